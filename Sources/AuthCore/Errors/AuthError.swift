@@ -1,0 +1,59 @@
+/// Everything that can go wrong, as the caller may know it. Closed: one `switch` maps it to HTTP.
+public enum AuthError: Error, Hashable, Sendable {
+    case malformedHTTP(reason: String)
+    case malformedJSON(reason: String)
+    case invalidRequest(reason: String)
+    case missingToken
+    case invalidToken
+    case invalidCredentials
+    case refreshTokenReused
+    case notFound
+    case methodNotAllowed(allowed: [String])
+    case emailTaken
+    case bodyTooLarge(limit: Int)
+    case unsupportedMediaType
+    case validationFailed([FieldError])
+    case headersTooLarge
+    /// A failure of ours. `cause` is for the log alone.
+    case unavailable(cause: String)
+
+    /// Stable, snake_case; part of the wire contract (RFC 9457 §3.2 extension member `code`).
+    public var code: String {
+        switch self {
+        case .malformedHTTP: "malformed_http"
+        case .malformedJSON: "malformed_json"
+        case .invalidRequest: "invalid_request"
+        case .missingToken: "missing_token"
+        case .invalidToken: "invalid_token"
+        case .invalidCredentials: "invalid_credentials"
+        case .refreshTokenReused: "refresh_token_reused"
+        case .notFound: "not_found"
+        case .methodNotAllowed: "method_not_allowed"
+        case .emailTaken: "email_taken"
+        case .bodyTooLarge: "body_too_large"
+        case .unsupportedMediaType: "unsupported_media_type"
+        case .validationFailed: "validation_failed"
+        case .headersTooLarge: "headers_too_large"
+        case .unavailable: "unavailable"
+        }
+    }
+
+    /// A sentence that is safe to show to anybody.
+    public var detail: String {
+        switch self {
+        case .malformedHTTP(let reason), .malformedJSON(let reason), .invalidRequest(let reason): reason
+        case .missingToken: "This resource needs a bearer token."
+        case .invalidToken: "The token is malformed, expired, revoked or unknown."
+        case .invalidCredentials: "The e-mail address or the password is wrong."
+        case .refreshTokenReused: "This refresh token was used before."
+        case .notFound: "There is nothing at this address."
+        case .methodNotAllowed(let allowed): "Allowed here: \(allowed.joined(separator: ", "))."
+        case .emailTaken: "An account with this e-mail address exists."
+        case .bodyTooLarge(let limit): "The body is larger than \(limit) bytes."
+        case .unsupportedMediaType: "The body must be application/json in UTF-8."
+        case .validationFailed: "Some fields are not valid."
+        case .headersTooLarge: "The header fields are too large."
+        case .unavailable: "The service cannot answer now. Try again shortly."
+        }
+    }
+}

@@ -1,0 +1,43 @@
+/// An account about to be made.
+public struct NewAccount: Sendable {
+    public let id: UserID
+    public let email: EmailAddress
+    public let passwordHash: PasswordHash
+
+    public init(id: UserID, email: EmailAddress, passwordHash: PasswordHash) {
+        self.id = id
+        self.email = email
+        self.passwordHash = passwordHash
+    }
+}
+
+/// What a login needs to know of an account.
+public struct Credentials: Sendable {
+    public let userID: UserID
+    public let passwordHash: PasswordHash
+    public let isDisabled: Bool
+    /// Raised by everything that ends all sessions. A session belongs to the epoch in which its password was read.
+    public let sessionEpoch: Int32
+
+    public init(userID: UserID, passwordHash: PasswordHash, isDisabled: Bool, sessionEpoch: Int32) {
+        self.userID = userID
+        self.passwordHash = passwordHash
+        self.isDisabled = isDisabled
+        self.sessionEpoch = sessionEpoch
+    }
+}
+
+/// Accounts and their addresses.
+public protocol AccountStore: Sendable {
+    /// Makes the account and writes the event in one statement.
+    ///
+    /// - Returns: the account; `nil` when the canonical address is taken, which is audited too.
+    /// - Throws: ``AuthError/unavailable(cause:)``; the account may exist then, and a retry says so.
+    func create(_ account: NewAccount, event: AuditEvent) async throws(AuthError) -> User?
+
+    /// The credentials behind an address. The same work is done for an absent address.
+    func credentials(for email: EmailAddress) async throws(AuthError) -> Credentials?
+
+    /// Writes a failed login to the audit trail, with the address that was tried.
+    func recordFailedLogin(email: EmailAddress, userID: UserID?, event: AuditEvent) async throws(AuthError)
+}

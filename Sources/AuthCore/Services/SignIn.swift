@@ -1,0 +1,98 @@
+/// Opens sessions for people who know their password.
+public struct SignIn: Sendable {
+    private let accounts: any AccountStore
+    private let sessions: any SessionStore
+    private let hasher: any PasswordHasher
+    private let rules: any TextRules
+    private let mint: TokenMint
+    private let identifiers: IdentifierGenerator
+    private let policy: SessionPolicy
+
+    public init(
+        accounts: any AccountStore, sessions: any SessionStore, hasher: any PasswordHasher, rules: any TextRules,
+        mint: TokenMint, identifiers: IdentifierGenerator, policy: SessionPolicy
+    ) {
+        self.accounts = accounts
+        self.sessions = sessions
+        self.hasher = hasher
+        self.rules = rules
+        self.mint = mint
+        self.identifiers = identifiers
+        self.policy = policy
+    }
+
+    /// An absent account, a disabled one and a wrong password cost the same and look the same.
+    ///
+    /// - Parameter deviceName: how the device calls itself; at most ``DeviceName/maximumLength`` characters.
+    /// - Throws: ``AuthError/validationFailed(_:)``, ``AuthError/invalidCredentials``, ``AuthError/unavailable(cause:)``.
+    public func signIn(
+        email text: String, password plaintext: String, deviceName: String?, origin: RequestOrigin
+    ) async throws(AuthError) -> IssuedTokens {
+        let email = try validated(email: text, password: plaintext, deviceName: deviceName)
+        let password = Password(plaintext, rules: rules)
+        let credentials = try await accounts.credentials(for: email)
+        let verdict = try await hasher.verify(password, against: credentials?.passwordHash)
+        guard let credentials, verdict.matches, !credentials.isDisabled else {
+            try await refuse(email, credentials?.userID, origin)
+        }
+        let rehashed = try await rehash(password, credentials, if: verdict.needsRehash)
+        guard let tokens = try await open(credentials, deviceName: deviceName, rehashed: rehashed, origin: origin) else {
+            try await refuse(email, credentials.userID, origin)
+        }
+        return tokens
+    }
+
+    private func validated(email text: String, password: String, deviceName: String?) throws(AuthError) -> EmailAddress {
+        var errors: [FieldError] = []
+        let email = EmailAddress(text, rules: rules)
+        if email == nil { errors.append(.invalidEmail) }
+        if password.isEmpty { errors.append(FieldError(field: "password", code: .required, detail: "The password is empty.")) }
+        if let error = PasswordPolicy.tooLong(password, field: "password") { errors.append(error) }
+        if let error = deviceName.flatMap(DeviceName.violation) { errors.append(error) }
+        guard let email, errors.isEmpty else { throw .validationFailed(errors) }
+        return email
+    }
+
+    private func rehash(
+        _ password: Password, _ credentials: Credentials, if needed: Bool
+    ) async throws(AuthError) -> NewSession.Rehash? {
+        guard needed else { return nil }
+        return NewSession.Rehash(old: credentials.passwordHash, new: try await hasher.hash(password))
+    }
+
+    private func open(
+        _ credentials: Credentials, deviceName: String?, rehashed: NewSession.Rehash?, origin: RequestOrigin
+    ) async throws(AuthError) -> IssuedTokens? {
+        let id = identifiers.session(of: credentials.userID)
+        let salt = Octets32.random()
+        let pair = mint.first(for: id, salt: salt)
+        let session = NewSession(
+            id: id, userID: credentials.userID, epoch: credentials.sessionEpoch, name: deviceName,
+            salt: salt, digests: mint.digests(of: pair), rehashed: rehashed)
+        let event = AuditEvent(id: identifiers.event(routing: id.routing), kind: .loginSucceeded, origin: origin)
+        return try await sessions.create(session, policy: policy, event: event).map { IssuedTokens(pair: pair, times: $0) }
+    }
+
+    private func refuse(_ email: EmailAddress, _ userID: UserID?, _ origin: RequestOrigin) async throws(AuthError) -> Never {
+        let id = userID.map { identifiers.event(routing: $0.routing) } ?? identifiers.event()
+        try await accounts.recordFailedLogin(
+            email: email, userID: userID, event: AuditEvent(id: id, kind: .loginFailed, origin: origin))
+        throw .invalidCredentials
+    }
+}
+
+/// The name that a device gives itself at login, shown to the owner in the list of sessions.
+public enum DeviceName {
+    /// In Unicode code points: what a list can show.
+    public static let maximumLength = 100
+
+    static func violation(_ name: String) -> FieldError? {
+        if name.unicodeScalars.count > maximumLength {
+            return FieldError(field: "name", code: .tooLong, detail: "At most \(maximumLength) characters.")
+        }
+        if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+            return FieldError(field: "name", code: .invalidCharacters, detail: "No control characters.")
+        }
+        return nil
+    }
+}

@@ -1,0 +1,56 @@
+/// Makes token pairs: the first of a session from chance, every later one from the refresh token presented.
+///
+/// A successor is derived: `secret(n+1) = HMAC-SHA-256(key = the session's salt, message = label ‖ secret(n) of the refresh token)`.
+/// The salt lies in the database and the secret does not, so neither alone yields the next pair; and yet the same token
+/// presented twice yields the same pair on every instance.
+public struct TokenMint: Sendable {
+    private let cryptography: any TokenCryptography
+
+    /// Labels keep the three uses of one salt apart. They are part of the token format: changing one ends every session.
+    private enum Label {
+        static let access = Array("auth-api/access/1".utf8)
+        static let refresh = Array("auth-api/refresh/1".utf8)
+        static let tag = Array("auth-api/tag/1".utf8)
+    }
+
+    public init(cryptography: any TokenCryptography) {
+        self.cryptography = cryptography
+    }
+
+    public func first(for sessionID: SessionID, salt: Octets32) -> TokenPair {
+        pair(sessionID, .first, salt: salt, access: .random(), refresh: .random())
+    }
+
+    /// The pair that follows the presented token; `nil` at the end of the generation counter.
+    public func successor(of token: RefreshToken, salt: Octets32) -> TokenPair? {
+        guard let generation = token.generation.next else { return nil }
+        let secret = token.secret.array
+        return pair(
+            token.sessionID, generation, salt: salt,
+            access: cryptography.hmacSHA256(key: salt, message: Label.access + secret),
+            refresh: cryptography.hmacSHA256(key: salt, message: Label.refresh + secret))
+    }
+
+    public func digests(of pair: TokenPair) -> TokenDigests {
+        TokenDigests(access: cryptography.sha256(pair.access.secret), refresh: cryptography.sha256(pair.refresh.secret))
+    }
+
+    public func digest(of secret: Octets32) -> Octets32 {
+        cryptography.sha256(secret)
+    }
+
+    /// Whether the token's tag was made with this session's salt for the generation that the token names.
+    public func isAuthentic(_ token: RefreshToken, salt: Octets32) -> Bool {
+        tag(for: token.generation, salt: salt).equalsInConstantTime(token.tag)
+    }
+
+    private func pair(_ id: SessionID, _ generation: TokenGeneration, salt: Octets32, access: Octets32, refresh: Octets32) -> TokenPair {
+        TokenPair(
+            access: AccessToken(sessionID: id, generation: generation, secret: access),
+            refresh: RefreshToken(sessionID: id, generation: generation, secret: refresh, tag: tag(for: generation, salt: salt)))
+    }
+
+    private func tag(for generation: TokenGeneration, salt: Octets32) -> RefreshTag {
+        RefreshTag(cryptography.hmacSHA256(key: salt, message: Label.tag + generation.octets).array.prefix(16))
+    }
+}

@@ -1,0 +1,23 @@
+/// One row of the append-only audit trail. It is written by the statement that makes the change it tells of.
+public struct AuditEvent: Sendable {
+    /// What happened, in the words of the OWASP Logging Vocabulary.
+    public enum Kind: String, CaseIterable, Sendable {
+        case userCreated = "user_created"
+        case loginSucceeded = "authn_login_success"
+        case loginFailed = "authn_login_fail"
+        case sessionRenewed = "session_renewed"
+        case tokenReused = "authn_token_reuse"
+        case tokenRevoked = "authn_token_revoked"
+        case allTokensRevoked = "authn_tokens_revoked_all"
+    }
+
+    public let id: EventID
+    public let kind: Kind
+    public let origin: RequestOrigin
+
+    public init(id: EventID, kind: Kind, origin: RequestOrigin) {
+        self.id = id
+        self.kind = kind
+        self.origin = origin
+    }
+}

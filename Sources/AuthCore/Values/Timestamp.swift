@@ -1,0 +1,53 @@
+/// A moment with PostgreSQL's resolution: microseconds since 1970-01-01T00:00:00Z.
+public struct Timestamp: Hashable, Comparable, Sendable {
+    public let microseconds: Int64
+
+    public init(microseconds: Int64) {
+        self.microseconds = microseconds
+    }
+
+    public static func < (left: Timestamp, right: Timestamp) -> Bool {
+        left.microseconds < right.microseconds
+    }
+
+    /// Whole seconds from `earlier` to this moment, rounded down; negative when `earlier` is later.
+    public func seconds(since earlier: Timestamp) -> Int64 {
+        let difference = microseconds - earlier.microseconds
+        return difference >= 0 ? difference / 1_000_000 : -((-difference + 999_999) / 1_000_000)
+    }
+}
+
+extension Timestamp: CustomStringConvertible {
+    /// The moment as RFC 3339 §5.6 writes it, in UTC with six decimals: `2026-01-31T23:59:59.000001Z`.
+    public var description: String {
+        let (days, microsecondOfDay) = microseconds.flooredDivision(by: 86_400_000_000)
+        let (year, month, day) = Self.civilDate(daysSinceEpoch: days)
+        let second = microsecondOfDay / 1_000_000
+        return "\(year.padded(to: 4))-\(month.padded(to: 2))-\(day.padded(to: 2))"
+            + "T\((second / 3600).padded(to: 2)):\((second / 60 % 60).padded(to: 2)):\((second % 60).padded(to: 2))"
+            + ".\((microsecondOfDay % 1_000_000).padded(to: 6))Z"
+    }
+
+    /// The proleptic Gregorian date of a day number, by the era arithmetic of Hinnant's `civil_from_days`.
+    private static func civilDate(daysSinceEpoch: Int64) -> (year: Int64, month: Int64, day: Int64) {
+        let (era, dayOfEra) = (daysSinceEpoch + 719_468).flooredDivision(by: 146_097)
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shiftedMonth = (5 * dayOfYear + 2) / 153
+        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
+    }
+}
+
+extension Int64 {
+    fileprivate func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+    }
+
+    fileprivate func padded(to width: Int) -> String {
+        let digits = String(self)
+        return String(repeating: "0", count: Swift.max(0, width - digits.count)) + digits
+    }
+}

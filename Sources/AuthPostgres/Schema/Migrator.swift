@@ -1,0 +1,98 @@
+public import LibPQ
+
+/// Brings a database to the schema of the files in `sql/`: under an advisory lock, each file in a transaction of its own
+/// together with its row in `schema_migrations`.
+public struct Migrator: Sendable {
+    /// "auth-api" in ASCII: one lock for all instances that share a database.
+    private static let lock = "7022344802737087593"
+
+    private let conninfo: String
+    private let files: [MigrationFile]
+
+    /// - Parameters:
+    ///   - conninfo: a libpq URI of a role that may run DDL.
+    ///   - directory: the folder of the migrations.
+    public init(conninfo: String, directory: String) throws(SchemaError) {
+        self.conninfo = conninfo
+        files = try MigrationFile.all(in: directory)
+    }
+
+    /// The number of the newest migration that this release knows.
+    public var newest: Int { files.count - 1 }
+
+    /// Applies what is pending.
+    ///
+    /// - Returns: the numbers of the migrations applied.
+    /// - Throws: ``SchemaError`` where the schema is not ours to change, `PostgresError` where the database does not answer.
+    public func migrate() async throws -> [Int] {
+        let files = files
+        return try await connected { connection in
+            try takeLock(connection)
+            let missing = try pending(files, connection)
+            for file in missing { try apply(file, connection) }
+            return missing.map(\.number)
+        }
+    }
+
+    /// - Throws: ``SchemaError`` unless the schema is exactly that of the files.
+    public func verify() async throws {
+        let files = files
+        let numbers = try await connected { connection in try pending(files, connection).map(\.number) }
+        guard numbers.isEmpty else { throw SchemaError.pending(numbers) }
+    }
+
+    private func connected<Value: Sendable>(
+        _ body: @Sendable @escaping (PostgresScriptConnection) throws -> Value
+    ) async throws -> Value {
+        try await PostgresScriptConnection.with(conninfo, applicationName: "auth-api migrate", body)
+    }
+
+    private func takeLock(_ connection: PostgresScriptConnection) throws {
+        try connection.run("SET lock_timeout = '60s'")
+        do {
+            _ = try connection.query("SELECT pg_advisory_lock(\(Self.lock))")
+        } catch {
+            guard case .server(let refusal) = error, refusal.sqlState == "55P03" else { throw error }
+            throw SchemaError.busy
+        }
+        try connection.run("SET lock_timeout = '10s'")
+    }
+
+    private func pending(_ files: [MigrationFile], _ connection: PostgresScriptConnection) throws -> [MigrationFile] {
+        var checksums: [String] = []
+        for file in files { checksums.append(try checksum(file, connection)) }
+        return try state(connection).pending(of: files, checksums: checksums)
+    }
+
+    private func state(_ connection: PostgresScriptConnection) throws -> SchemaState {
+        let presence = try connection.query(
+            "SELECT to_regclass('schema_migrations') IS NOT NULL, coalesce(to_regclass('users'), to_regclass('sessions')) IS NOT NULL")
+        let (isManaged, hasTables) = (presence[0][0] == "t", presence[0][1] == "t")
+        guard isManaged else { return SchemaState(applied: nil, hasTables: hasTables) }
+        let rows = try connection.query("SELECT number, name, checksum FROM schema_migrations")
+        let applied = rows.map { row in
+            SchemaState.Applied(number: row[0].flatMap { Int($0) } ?? -1, name: row[1] ?? "", checksum: row[2] ?? "")
+        }
+        return SchemaState(applied: applied, hasTables: hasTables)
+    }
+
+    /// PostgreSQL computes it, so that no second implementation of SHA-256 is needed here.
+    private func checksum(_ file: MigrationFile, _ connection: PostgresScriptConnection) throws -> String {
+        try connection.query("SELECT encode(sha256(convert_to($1, 'UTF8')), 'hex')", [file.script])[0][0] ?? ""
+    }
+
+    private func apply(_ file: MigrationFile, _ connection: PostgresScriptConnection) throws {
+        do {
+            try connection.run("BEGIN")
+            try connection.run(file.script)
+            _ = try connection.query(
+                """
+                INSERT INTO schema_migrations (number, name, checksum)
+                VALUES ($1::integer, $2, encode(sha256(convert_to($3, 'UTF8')), 'hex'))
+                """, [String(file.number), file.name, file.script])
+            try connection.run("COMMIT")
+        } catch PostgresError.server(let error) {
+            throw SchemaError.refused("migration \(file.number) (\(file.name)) was refused and rolled back: \(error.messageForLog)")
+        }
+    }
+}

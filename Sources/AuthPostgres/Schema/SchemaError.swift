@@ -1,0 +1,36 @@
+/// Why a schema is not what this build needs. Each says what to do.
+public enum SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
+    case unreadableFolder(String)
+    case unreadableFile(String)
+    case misnamedFile(String)
+    case brokenSequence(String)
+    case newer(database: Int, build: Int)
+    case changed(number: Int, name: String)
+    case gap(missing: Int)
+    case unmanaged
+    case pending([Int])
+    case busy
+    case refused(String)
+
+    public var description: String {
+        switch self {
+        case .unreadableFolder(let path):
+            "the folder of migrations \(path) cannot be read: set SQL_DIRECTORY to the sql folder of this release"
+        case .unreadableFile(let name): "the migration \(name) cannot be read"
+        case .misnamedFile(let name): "\(name) is not named like 0001_what_it_does.sql"
+        case .brokenSequence(let path): "the migrations in \(path) are not numbered 0000, 0001, 0002… without a gap"
+        case .newer(let database, let build):
+            "the database has migration \(database), this release knows none after \(build): deploy the release that made it, or a newer one"
+        case .changed(let number, let name):
+            "migration \(number) (\(name)) is not the file that this database got: restore the file, and put changes into a new one"
+        case .gap(let missing):
+            "migration \(missing) is missing though later ones are there: the schema is half-applied; restore it from a backup or complete it by hand"
+        case .unmanaged:
+            "the database has our tables but no schema_migrations: it is half-applied or not ours; use an empty database"
+        case .pending(let numbers):
+            "the migrations \(numbers.map(String.init).joined(separator: ", ")) are pending: run `auth-api migrate`, or set MIGRATE_ON_START=true"
+        case .busy: "another instance has been migrating for over a minute"
+        case .refused(let message): message
+        }
+    }
+}

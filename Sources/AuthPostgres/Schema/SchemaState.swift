@@ -1,0 +1,41 @@
+/// What a database says of its migrations.
+public struct SchemaState: Hashable, Sendable {
+    public struct Applied: Hashable, Sendable {
+        public let number: Int
+        public let name: String
+        public let checksum: String
+
+        public init(number: Int, name: String, checksum: String) {
+            self.number = number
+            self.name = name
+            self.checksum = checksum
+        }
+    }
+
+    /// `nil` where there is no `schema_migrations`.
+    public let applied: [Applied]?
+    /// Whether tables of ours exist.
+    public let hasTables: Bool
+
+    public init(applied: [Applied]?, hasTables: Bool) {
+        self.applied = applied
+        self.hasTables = hasTables
+    }
+
+    /// The files that this database lacks, in order.
+    ///
+    /// - Parameter checksums: of `files`, in the same order.
+    /// - Throws: ``SchemaError`` for a database that these files did not make.
+    public func pending(of files: [MigrationFile], checksums: [String]) throws(SchemaError) -> [MigrationFile] {
+        guard let applied else {
+            guard !hasTables else { throw .unmanaged }
+            return files
+        }
+        for (index, migration) in applied.sorted(by: { $0.number < $1.number }).enumerated() {
+            guard migration.number < files.count else { throw .newer(database: migration.number, build: files.count - 1) }
+            guard migration.number == index else { throw .gap(missing: index) }
+            guard migration.checksum == checksums[index] else { throw .changed(number: index, name: migration.name) }
+        }
+        return Array(files.dropFirst(applied.count))
+    }
+}

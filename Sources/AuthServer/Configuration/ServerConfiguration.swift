@@ -1,0 +1,104 @@
+import AuthCore
+import Configuration
+import FoundationEssentials
+import LibPQ
+import Logging
+
+/// Everything that the environment decides, read once.
+struct ServerConfiguration: Sendable {
+    enum Environment: String, CaseIterable, Sendable { case development, production }
+    enum LogFormat: String, CaseIterable, Sendable { case text, json }
+
+    struct Database: Sendable {
+        let url: String
+        let connections: Int
+        let timeout: Duration
+        let migrateOnStart: Bool
+        let sqlDirectory: String
+    }
+
+    struct Argon2: Sendable {
+        let memoryKiB: Int
+        let iterations: Int
+        /// Never 0: already resolved to the number of cores.
+        let slots: Int
+    }
+
+    let environment: Environment
+    let database: Database
+    let host: String
+    let port: Int
+    let logLevel: Logger.Level
+    let logFormat: LogFormat
+    let sessions: SessionPolicy
+    let passwords: PasswordPolicy
+    let argon2: Argon2
+
+    /// - Throws: ``ConfigurationError`` with every problem there is.
+    static func load(from source: ConfigReader) throws -> ServerConfiguration {
+        var reader = SettingReader(source: source)
+        let configuration = ServerConfiguration(&reader)
+        configuration.reportContradictions(to: &reader)
+        if configuration.environment == .production { configuration.reportUnsafeSettings(to: &reader) }
+        guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems) }
+        return configuration
+    }
+
+    private init(_ reader: inout SettingReader) {
+        environment = reader.choice(.environment, Environment.self)
+        reader.isProduction = environment == .production
+        database = Database(
+            url: reader.text(.databaseURL), connections: reader.integer(.databaseConnections, in: 2...64),
+            timeout: reader.duration(.databaseTimeout, in: .milliseconds(100)...(.seconds(60))),
+            migrateOnStart: reader.boolean(.migrateOnStart), sqlDirectory: reader.text(.sqlDirectory))
+        host = reader.text(.host)
+        port = reader.integer(.port, in: 0...65_535)
+        logLevel = reader.choice(.logLevel, Logger.Level.self)
+        logFormat = reader.choice(.logFormat, LogFormat.self)
+        let lifetimes: ClosedRange<Duration> = .seconds(1)...(.seconds(10 * 365 * 86_400))
+        sessions = SessionPolicy(
+            accessTokenLifetime: reader.duration(.accessTokenTTL, in: lifetimes),
+            idleLifetime: reader.duration(.sessionIdleTTL, in: lifetimes),
+            absoluteLifetime: reader.duration(.sessionAbsoluteTTL, in: lifetimes))
+        passwords = PasswordPolicy(
+            minimumLength: reader.integer(.passwordMinLength, in: 8...PasswordPolicy.maximumLength),
+            minimumStrength: reader.integer(.passwordMinStrength, in: 0...4))
+        let slots = reader.integer(.argon2Slots, in: 0...64)
+        argon2 = Argon2(
+            memoryKiB: reader.integer(.argon2Memory, in: 19_456...262_144), iterations: reader.integer(.argon2Iterations, in: 2...16),
+            slots: slots > 0 ? slots : ProcessInfo.processInfo.activeProcessorCount)
+    }
+
+    private func reportContradictions(to reader: inout SettingReader) {
+        if sessions.accessTokenLifetime > sessions.idleLifetime {
+            reader.report("ACCESS_TOKEN_TTL is longer than SESSION_IDLE_TTL")
+        }
+        if sessions.idleLifetime > sessions.absoluteLifetime {
+            reader.report("SESSION_IDLE_TTL is longer than SESSION_ABSOLUTE_TTL")
+        }
+        if !database.url.isEmpty, PostgresConninfo(database.url) == nil {
+            reader.report("DATABASE_URL is not a libpq connection string")
+        }
+        for name in Setting.notYetAvailable where reader.isSet(name) {
+            reader.report("\(name) has no effect in this release: unset it")
+        }
+    }
+
+    private func reportUnsafeSettings(to reader: inout SettingReader) {
+        if passwords.minimumStrength == 0 {
+            reader.report("PASSWORD_MIN_STRENGTH=0 lets people choose the commonest passwords: not in production")
+        }
+        if logLevel < .info { reader.report("LOG_LEVEL=\(logLevel) tells more than a production log may hold") }
+        if sessions.accessTokenLifetime > .seconds(86_400) { reader.report("ACCESS_TOKEN_TTL is longer than a day: not in production") }
+        guard let conninfo = PostgresConninfo(database.url) else { return }
+        if !conninfo.isLocal, conninfo["sslmode"] != "verify-full" {
+            reader.report("DATABASE_URL reaches another host without sslmode=verify-full: passwords and digests would travel open")
+        }
+        if let password = conninfo["password"], Self.publicPasswords.contains(password) || password == conninfo["user"] {
+            reader.report("DATABASE_URL has a password that everybody knows")
+        }
+    }
+
+    /// What the compose file of this project and the usual tutorials ship.
+    private static let publicPasswords: Set<String> = ["auth-api-development", "postgres", "password", "secret", "changeme", "admin"]
+}

@@ -1,0 +1,59 @@
+/// One environment variable: what it is called, what it is when unset, and what it means. `.env.example` and the README's
+/// table are held equal to this list by a test.
+struct Setting: Sendable {
+    let name: String
+    /// `nil` where it must be set.
+    let defaultValue: String?
+    /// Where production wants another default.
+    let productionDefault: String?
+    let meaning: String
+    /// May be given as a file through `NAME_FILE`, and is never printed.
+    let isSecret: Bool
+
+    init(_ name: String, default defaultValue: String?, production: String? = nil, isSecret: Bool = false, _ meaning: String) {
+        self.name = name
+        self.defaultValue = defaultValue
+        self.productionDefault = production
+        self.isSecret = isSecret
+        self.meaning = meaning
+    }
+}
+
+extension Setting {
+    static let environment = Setting(
+        "AUTH_ENVIRONMENT", default: "development", "development or production; production refuses to start with unsafe settings")
+    static let databaseURL = Setting(
+        "DATABASE_URL", default: nil, isSecret: true, "libpq URI of the database; several hosts allowed; or DATABASE_URL_FILE")
+    static let databaseConnections = Setting(
+        "DATABASE_CONNECTIONS", default: "8", "connections to PostgreSQL, 2 to 64; a quarter of them serve the guard alone")
+    static let databaseTimeout = Setting(
+        "DATABASE_TIMEOUT", default: "1500ms", "deadline of one statement, waiting for a connection included; 100ms to 60s")
+    static let migrateOnStart = Setting("MIGRATE_ON_START", default: "true", "bring the schema up to date before serving")
+    static let sqlDirectory = Setting("SQL_DIRECTORY", default: "sql", "folder of the migrations")
+    static let host = Setting("HOST", default: "127.0.0.1", "address to listen on")
+    static let port = Setting("PORT", default: "8000", "port to listen on; 0 picks a free one and logs it")
+    static let logLevel = Setting("LOG_LEVEL", default: "info", "trace, debug, info, notice, warning, error or critical")
+    static let logFormat = Setting("LOG_FORMAT", default: "text", production: "json", "text or json, one line an entry")
+    static let accessTokenTTL = Setting("ACCESS_TOKEN_TTL", default: "1h", "life of an access token")
+    static let sessionIdleTTL = Setting("SESSION_IDLE_TTL", default: "14d", "a session that nobody refreshes for so long ends")
+    static let sessionAbsoluteTTL = Setting("SESSION_ABSOLUTE_TTL", default: "30d", "a session ends so long after its login")
+    static let passwordMinLength = Setting(
+        "PASSWORD_MIN_LENGTH", default: "8", "shortest password in Unicode code points, 8 to 256")
+    static let passwordMinStrength = Setting(
+        "PASSWORD_MIN_STRENGTH", default: "0", production: "3", "weakest password by zxcvbn's score, 0 (off) to 4")
+    static let argon2Memory = Setting("ARGON2_MEMORY_KIB", default: "19456", "memory of one hash in KiB, 19456 to 262144")
+    static let argon2Iterations = Setting("ARGON2_ITERATIONS", default: "2", "passes of one hash, 2 to 16")
+    static let argon2Slots = Setting("ARGON2_SLOTS", default: "0", "hashes at one time, 1 to 64; 0 means one for each core")
+
+    static let all: [Setting] = [
+        environment, databaseURL, databaseConnections, databaseTimeout, migrateOnStart, sqlDirectory, host, port, logLevel, logFormat,
+        accessTokenTTL, sessionIdleTTL, sessionAbsoluteTTL, passwordMinLength, passwordMinStrength,
+        argon2Memory, argon2Iterations, argon2Slots,
+    ]
+
+    /// Names that later releases give a meaning. Whoever sets one believes that it protects something.
+    static let notYetAvailable = [
+        "REFRESH_GRACE", "REFRESH_RETRY_WINDOW", "SESSION_RETENTION", "SESSIONS_PER_USER", "TRUSTED_PROXIES",
+        "TLS_CERTIFICATE_FILE", "TLS_PRIVATE_KEY_FILE",
+    ]
+}

@@ -1,0 +1,71 @@
+extension PostgresClient {
+    /// How to reach PostgreSQL and how much to ask of it.
+    public struct Configuration: Sendable {
+        /// Any libpq connection string: several hosts, `target_session_attrs`, `sslmode` and all.
+        public var conninfo: String
+        public var connections: Int
+        /// Statements that one connection has at a time; more would wait in its socket instead of for a free neighbour.
+        public var maximumInFlightPerConnection: Int
+        /// Statements that wait for a connection; beyond it they are refused at once.
+        public var maximumQueued: Int
+        /// Deadline of a statement, waiting for a connection included.
+        public var operationTimeout: Duration
+        public var applicationName: String
+        /// PostgreSQL settings of every connection.
+        public var sessionSettings: [String: String]
+
+        public init(
+            conninfo: String, connections: Int = 4, maximumInFlightPerConnection: Int = 32, maximumQueued: Int = 1024,
+            operationTimeout: Duration = .milliseconds(1500), applicationName: String = "libpq-swift",
+            sessionSettings: [String: String] = [:]
+        ) {
+            self.conninfo = conninfo
+            self.connections = connections
+            self.maximumInFlightPerConnection = maximumInFlightPerConnection
+            self.maximumQueued = maximumQueued
+            self.operationTimeout = operationTimeout
+            self.applicationName = applicationName
+            self.sessionSettings = sessionSettings
+        }
+    }
+}
+
+extension PostgresClient.Configuration {
+    /// In libpq the later wins: our defaults, then the connection string, then what must be so.
+    var connectionParameters: [(keyword: String, value: String)] {
+        Self.defaults + [
+            ("fallback_application_name", applicationName),
+            ("dbname", conninfo),
+            ("client_encoding", "UTF8"),
+            ("options", startupOptions),
+        ]
+    }
+
+    /// A dead host is noticed in seconds, and a standby is no primary.
+    static let defaults = [
+        ("connect_timeout", "2"), ("tcp_user_timeout", "5000"),
+        ("keepalives_idle", "5"), ("keepalives_interval", "2"), ("keepalives_count", "3"),
+        ("target_session_attrs", "read-write"),
+    ]
+
+    /// The server says a definite no before our own deadline leaves an outcome unknown. What the connection string itself sets
+    /// comes last and wins.
+    private var startupOptions: String {
+        let settings = [
+            "TimeZone": "UTC",
+            "idle_in_transaction_session_timeout": "5000",
+            "lock_timeout": milliseconds(0.65),
+            "statement_timeout": milliseconds(0.8),
+        ].merging(sessionSettings) { $1 }
+        let ours = settings.sorted { $0.key < $1.key }.map { "-c \($0.key)=\(Self.escaped($0.value))" }
+        return (ours + [PostgresConninfo(conninfo)?["options"]].compactMap(\.self)).joined(separator: " ")
+    }
+
+    private func milliseconds(_ share: Double) -> String {
+        String(max(1, Int(operationTimeout / .milliseconds(1) * share)))
+    }
+
+    private static func escaped(_ value: String) -> String {
+        String(value.flatMap { $0 == " " || $0 == "\\" ? ["\\", $0] : [$0] })
+    }
+}

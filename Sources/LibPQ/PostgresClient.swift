@@ -1,0 +1,110 @@
+public import Logging
+import Synchronization
+
+/// Runs statements on a few connections that many callers share.
+///
+/// Each statement is a transaction of its own, prepared once on each connection, its parameters and rows in binary form.
+/// Statements of concurrent callers leave together in libpq's pipeline mode. Connections heal by themselves.
+public final class PostgresClient: Sendable {
+    private let configuration: Configuration
+    private let logger: Logger
+    private let core = Mutex<Core?>(nil)
+
+    public init(configuration: Configuration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    deinit {
+        core.withLock { $0?.stop() }
+    }
+
+    /// Starts the connections' threads, which connect by themselves; statements wait for them until their deadline.
+    ///
+    /// - Throws: ``PostgresError/unavailable(_:)`` where the system refuses descriptors or threads.
+    public func start() throws(PostgresError) {
+        let core = try Core(configuration: configuration, logger: logger)
+        let isFirst = self.core.withLock { current in
+            guard current == nil else { return false }
+            current = core
+            return true
+        }
+        guard isFirst else { return }
+        try launch(core, named: "pg-clock") { Timekeeper(core: core).run() }
+        for number in 0..<configuration.connections {
+            try launch(core, named: "pg-\(number)") { ConnectionThread(core: core, number: number).run() }
+        }
+    }
+
+    /// Runs one statement.
+    ///
+    /// - Parameter deadline: when the caller stops waiting, if that is sooner than the configured timeout.
+    /// - Throws: ``PostgresError``, which tells whether the statement may have been executed.
+    public func execute(
+        _ statement: PostgresStatement, _ binds: [PostgresValue] = [], deadline: ContinuousClock.Instant? = nil
+    ) async throws(PostgresError) -> PostgresRows {
+        if let misuse = statement.misuse(by: binds) { throw misuse }
+        guard let core = core.withLock({ $0 }) else { throw .unavailable("not started") }
+        let ours = ContinuousClock.now + configuration.operationTimeout
+        let call = Call(statement: statement, binds: binds)
+        let id = core.submit(call, deadline: min(deadline ?? ours, ours))
+        let answer = await withTaskCancellationHandler {
+            await call.wait()
+        } onCancel: {
+            core.cancel(id, call)
+        }
+        return try answer.get()
+    }
+
+    /// Refuses new statements, lets those here finish for `grace`, then closes every connection.
+    public func shutdown(grace: Duration = .seconds(2)) async {
+        guard let core = core.withLock({ $0 }) else { return }
+        core.shared.withLock { $0.dispatcher.close() }
+        await Self.wait(atMost: grace) { core.shared.withLock { $0.dispatcher.isIdle } }
+        core.stop()
+        await Self.wait(atMost: configuration.operationTimeout + .seconds(3)) { core.shared.withLock { $0.runningThreads == 0 } }
+    }
+
+    /// What the client is doing at this moment.
+    public var snapshot: Snapshot {
+        core.withLock { $0 }?.shared.withLock { shared in
+            Snapshot(
+                ready: shared.dispatcher.readyCount, queued: shared.dispatcher.queuedCount,
+                inFlight: shared.dispatcher.inFlightCount, connects: shared.connects)
+        } ?? Snapshot(ready: 0, queued: 0, inFlight: 0, connects: 0)
+    }
+
+    /// Counts for metrics.
+    public struct Snapshot: Sendable, Hashable {
+        /// Connections that take statements.
+        public let ready: Int
+        /// Statements that wait for a connection.
+        public let queued: Int
+        /// Statements that a connection has.
+        public let inFlight: Int
+        /// Connections made since the start.
+        public let connects: Int
+    }
+
+    private func launch(_ core: Core, named name: String, _ body: @Sendable @escaping () -> Void) throws(PostgresError) {
+        core.shared.withLock { $0.runningThreads += 1 }
+        do throws(PostgresError) {
+            try startThread(named: name) {
+                body()
+                core.shared.withLock { $0.runningThreads -= 1 }
+            }
+        } catch {
+            core.shared.withLock { $0.runningThreads -= 1 }
+            core.stop()
+            throw error
+        }
+    }
+
+    private static func wait(atMost limit: Duration, until condition: () -> Bool) async {
+        let deadline = ContinuousClock.now + limit
+        while !condition(), .now < deadline {
+            // A caller that is cancelled still wants its threads gone.
+            await Task { try? await Task.sleep(for: .milliseconds(5)) }.value
+        }
+    }
+}

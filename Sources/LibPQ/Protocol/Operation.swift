@@ -1,0 +1,16 @@
+/// What the state machines know of one operation; what it carries is of no interest to them.
+struct Operation<Payload> {
+    let id: UInt64
+    let isWrite: Bool
+    let deadline: ContinuousClock.Instant
+    let payload: Payload
+    /// An operation goes back to the queue once at the most.
+    var wasRequeued = false
+
+    /// What the caller is told when this operation was handed to libpq and its answer will never be known.
+    func lost(_ reason: String) -> PostgresError {
+        isWrite ? .outcomeUnknown(reason) : .unavailable(reason)
+    }
+}
+
+extension Operation: Sendable where Payload: Sendable {}

@@ -1,0 +1,75 @@
+import DequeModule
+
+/// The operations in flight on one connection, and what each message from the server means for them.
+///
+/// Each operation is `[Parse] Bind Execute Sync`: a transaction of its own whose end is its own synchronisation point. So
+/// results arrive in the order of sending, and whatever comes before a synchronisation point belongs to the oldest operation.
+struct Pipeline<Payload, Rows> {
+    struct Entry {
+        let operation: Operation<Payload>
+        let statementName: String
+        let prepares: Bool
+        fileprivate(set) var rows: Rows?
+        fileprivate(set) var error: PostgresServerError?
+        fileprivate var resultsSeen = 0
+    }
+
+    enum Outcome {
+        case succeeded(Operation<Payload>, Rows)
+        case failed(Operation<Payload>, PostgresServerError)
+        /// Refused unexecuted for a reason that another connection may not have.
+        case misplaced(Operation<Payload>, PostgresServerError)
+        /// The server answered, but not with a result.
+        case lost(Operation<Payload>)
+    }
+
+    private var entries: Deque<Entry> = []
+    private var prepared: Set<String> = []
+
+    var isEmpty: Bool { entries.isEmpty }
+    var count: Int { entries.count }
+
+    /// - Returns: whether the statement must be prepared on this connection first.
+    mutating func send(_ operation: Operation<Payload>, statementName: String) -> Bool {
+        let prepares = prepared.insert(statementName).inserted
+        entries.append(Entry(operation: operation, statementName: statementName, prepares: prepares))
+        return prepares
+    }
+
+    /// A successful result; that of the last command of the operation counts.
+    mutating func received(_ rows: Rows) {
+        guard !entries.isEmpty else { return }
+        entries[0].resultsSeen += 1
+        entries[0].rows = rows
+    }
+
+    mutating func received(_ error: PostgresServerError) {
+        guard !entries.isEmpty else { return }
+        entries[0].error = entries[0].error ?? error
+    }
+
+    /// The synchronisation point of the oldest operation: its transaction is over.
+    mutating func synchronised() -> Outcome? {
+        guard let entry = entries.popFirst() else { return nil }
+        let operation = entry.operation
+        guard let error = entry.error else { return entry.rows.map { .succeeded(operation, $0) } ?? .lost(operation) }
+        if entry.prepares && entry.resultsSeen == 0 || error.sqlState == "26000" { prepared.remove(entry.statementName) }
+        return error.asksForNewConnection ? .misplaced(operation, error) : .failed(operation, error)
+    }
+
+    /// The moment at which the oldest operation, and so the connection, is taken for stuck.
+    var headDeadline: ContinuousClock.Instant? { entries.first?.operation.deadline }
+
+    /// Those behind the oldest whose own deadline has passed; they stay in the pipeline, since their answers still come.
+    func overdue(at now: ContinuousClock.Instant) -> [Operation<Payload>] {
+        entries.map(\.operation).filter { $0.deadline <= now }
+    }
+
+    var nearestDeadline: ContinuousClock.Instant? { entries.lazy.map(\.operation.deadline).min() }
+
+    /// The connection is lost: none of these will be answered.
+    mutating func lose() -> [Operation<Payload>] {
+        defer { entries.removeAll() }
+        return entries.map(\.operation)
+    }
+}

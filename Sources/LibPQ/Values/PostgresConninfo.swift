@@ -1,0 +1,45 @@
+import CLibpq
+
+/// A connection string, taken apart by libpq's own parser.
+public struct PostgresConninfo: Sendable {
+    private let values: [String: String]
+
+    /// `nil` for what libpq does not accept.
+    public init?(_ conninfo: String) {
+        guard let options = PQconninfoParse(conninfo, nil) else { return nil }
+        defer { PQconninfoFree(options) }
+        var values: [String: String] = [:]
+        var option = options
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val { values[String(cString: keyword)] = String(cString: value) }
+            option += 1
+        }
+        self.values = values
+    }
+
+    /// The value that the string itself gives; defaults and environment variables are not looked at.
+    public subscript(_ keyword: String) -> String? { values[keyword] }
+
+    /// The same connection string with one value replaced, in keyword/value form.
+    public func replacing(_ keyword: String, with value: String) -> String {
+        values.merging([keyword: value]) { $1 }.sorted { $0.key < $1.key }.map { "\($0.key)=\(Self.quoted($0.value))" }
+            .joined(separator: " ")
+    }
+
+    private static func quoted(_ value: String) -> String {
+        var result = "'"
+        for character in value {
+            if character == "'" || character == "\\" { result.append("\\") }
+            result.append(character)
+        }
+        return result + "'"
+    }
+
+    /// Whether every host is a Unix socket or a loopback address.
+    public var isLocal: Bool {
+        guard let hosts = values["hostaddr"] ?? values["host"] else { return true }
+        return hosts.split(separator: ",").allSatisfy { host in
+            host.isEmpty || host.hasPrefix("/") || host.hasPrefix("@") || host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        }
+    }
+}

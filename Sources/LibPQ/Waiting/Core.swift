@@ -1,0 +1,85 @@
+import Logging
+import Synchronization
+
+/// What the callers, the connections' threads and the timekeeper share: the dispatcher under a lock, and who to wake.
+final class Core: Sendable {
+    struct Shared {
+        var dispatcher: Dispatcher<Call>
+        var nextID: UInt64 = 0
+        var connects = 0
+        var runningThreads = 0
+    }
+
+    let configuration: PostgresClient.Configuration
+    let logger: Logger
+    let wakeups: [Wakeup]
+    let timekeeperWakeup: Wakeup
+    let shared: Mutex<Shared>
+    let isStopping = Atomic(false)
+
+    init(configuration: PostgresClient.Configuration, logger: Logger) throws(PostgresError) {
+        var wakeups: [Wakeup] = []
+        for _ in 0..<configuration.connections { wakeups.append(try Wakeup()) }
+        self.configuration = configuration
+        self.logger = logger
+        self.wakeups = wakeups
+        timekeeperWakeup = try Wakeup()
+        let limits = Dispatcher<Call>.Limits(
+            inFlightPerConnection: configuration.maximumInFlightPerConnection, queued: configuration.maximumQueued)
+        shared = Mutex(Shared(dispatcher: Dispatcher(connections: configuration.connections, limits: limits)))
+    }
+
+    /// - Returns: the operation's number, for ``cancel(_:)``.
+    func submit(_ call: Call, deadline: ContinuousClock.Instant) -> UInt64 {
+        let (id, submission) = shared.withLock { shared in
+            shared.nextID += 1
+            let operation = Operation(
+                id: shared.nextID, isWrite: call.statement.effect == .writes, deadline: deadline, payload: call)
+            return (shared.nextID, shared.dispatcher.submit(operation))
+        }
+        switch submission {
+        case .wake(let connection): wakeups[connection].signal()
+        case .queued: timekeeperWakeup.signal()
+        case .refused(let reason): call.answer(.failure(.unavailable(reason)))
+        }
+        return id
+    }
+
+    func cancel(_ id: UInt64, _ call: Call) {
+        let wasUnsent = shared.withLock { $0.dispatcher.cancel(id) }
+        let isHarmless = wasUnsent || call.statement.effect == .reads
+        call.answer(.failure(isHarmless ? .cancelled : .outcomeUnknown("cancelled after it was sent")))
+    }
+
+    /// Another try for what was not executed or only reads; its caller hears the error where there is none left.
+    func retry(_ operations: [Operation<Call>], or error: (Operation<Call>) -> PostgresError) {
+        let now = ContinuousClock.now
+        var refused: [Operation<Call>] = []
+        let connection = shared.withLock { shared in
+            for operation in operations.reversed() where !shared.dispatcher.requeue(operation, now: now) { refused.append(operation) }
+            return shared.dispatcher.connectionWithRoom()
+        }
+        for operation in refused { operation.payload.answer(.failure(error(operation))) }
+        if let connection { wakeups[connection].signal() }
+        timekeeperWakeup.signal()
+    }
+
+    func expireQueued() -> ContinuousClock.Instant? {
+        let now = ContinuousClock.now
+        let (expired, next) = shared.withLock { ($0.dispatcher.expire(now: now), $0.dispatcher.nearestQueuedDeadline) }
+        for operation in expired { operation.payload.answer(.failure(.unavailable("no connection before the deadline"))) }
+        return next
+    }
+
+    /// Nobody waits any more: threads end, what was never sent is given up.
+    func stop() {
+        guard !isStopping.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        let abandoned = shared.withLock { shared in
+            shared.dispatcher.close()
+            return shared.dispatcher.abandon()
+        }
+        for operation in abandoned { operation.payload.answer(.failure(.unavailable("shutting down"))) }
+        for wakeup in wakeups { wakeup.signal() }
+        timekeeperWakeup.signal()
+    }
+}

@@ -1,0 +1,69 @@
+import AuthCore
+import AuthCrypto
+import AuthPostgres
+import AuthTestSupport
+import AuthText
+import FoundationEssentials
+
+/// The two stores over one database, with short ways to make accounts and sessions.
+struct Stores {
+    let database: TestDatabase
+    let accounts: PostgresAccountStore
+    let sessions: PostgresSessionStore
+    let mint = TokenMint(cryptography: SwiftCryptoTokenCryptography())
+    let identifiers = IdentifierGenerator(clock: SystemWallClock())
+    let policy = SessionPolicy()
+
+    static let hash = PasswordHash(phc: "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$aGFzaA")
+
+    static func with<Value>(_ body: (Stores) async throws -> Value) async throws -> Value {
+        try await TestDatabase.with { test in
+            try await test.withDatabase { database in
+                try await body(
+                    Stores(
+                        database: test, accounts: PostgresAccountStore(database: database),
+                        sessions: PostgresSessionStore(database: database)))
+            }
+        }
+    }
+
+    func event(_ kind: AuditEvent.Kind, routing: RoutingKey) -> AuditEvent {
+        AuditEvent(
+            id: identifiers.event(routing: routing), kind: kind,
+            origin: RequestOrigin(ip: "192.0.2.7", userAgent: "curl/8", requestID: "request-1"))
+    }
+
+    func register(_ email: String = "ada@example.org") async throws -> User? {
+        let id = identifiers.user()
+        let account = NewAccount(id: id, email: EmailAddress(email, rules: UnicodeTextRules())!, passwordHash: Self.hash)
+        return try await accounts.create(account, event: event(.userCreated, routing: id.routing))
+    }
+
+    struct Opened {
+        let pair: TokenPair
+        let salt: Octets32
+        let times: IssuedTimes
+        var id: SessionID { pair.access.sessionID }
+    }
+
+    func open(
+        for user: UserID, epoch: Int32 = 0, name: String? = nil, policy: SessionPolicy = SessionPolicy(),
+        rehashed: NewSession.Rehash? = nil
+    ) async throws -> Opened? {
+        let id = identifiers.session(of: user)
+        let salt = Octets32.random()
+        let pair = mint.first(for: id, salt: salt)
+        let session = NewSession(
+            id: id, userID: user, epoch: epoch, name: name, salt: salt, digests: mint.digests(of: pair), rehashed: rehashed)
+        let times = try await sessions.create(session, policy: policy, event: event(.loginSucceeded, routing: user.routing))
+        return times.map { Opened(pair: pair, salt: salt, times: $0) }
+    }
+
+    func rotate(_ opened: Opened) async throws -> IssuedTimes? {
+        let successor = mint.digests(of: mint.successor(of: opened.pair.refresh, salt: opened.salt)!)
+        let rotation = Rotation(
+            sessionID: opened.id, presented: opened.pair.refresh.generation,
+            presentedDigest: mint.digest(of: opened.pair.refresh.secret), successor: successor)
+        return try await sessions.rotate(rotation, policy: policy, event: event(.sessionRenewed, routing: opened.id.routing))
+    }
+}

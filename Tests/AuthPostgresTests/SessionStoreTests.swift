@@ -1,0 +1,224 @@
+import AuthCore
+import AuthTestSupport
+import Testing
+
+@Suite struct SessionStoreTests {
+    @Test func `an opened session is found by the guard with its owner and its client`() async throws {
+        try await Stores.with { stores in
+            let user = try #require(await stores.register())
+            let opened = try #require(await stores.open(for: user.id, name: "laptop"))
+            let found = try #require(await stores.sessions.guarded(opened.id))
+            #expect(found.authenticated.user == user)
+            #expect(found.authenticated.session.name == "laptop")
+            #expect(found.authenticated.session.ip == "192.0.2.7")
+            #expect(found.authenticated.session.userAgent == "curl/8")
+            #expect(found.generation == .first)
+            #expect(found.accessDigest.equalsInConstantTime(stores.mint.digest(of: opened.pair.access.secret)))
+        }
+    }
+
+    @Test func `the access token ends with the session when it would live longer`() async throws {
+        try await Stores.with { stores in
+            let user = try #require(await stores.register())
+            let policy = SessionPolicy(accessTokenLifetime: .seconds(100), idleLifetime: .seconds(50), absoluteLifetime: .seconds(30))
+            let times = try #require(await stores.open(for: user.id, policy: policy)).times
+            #expect(times.accessExpiresAt.seconds(since: times.now) == 30)
+            #expect(times.refreshExpiresAt.seconds(since: times.now) == 30)
+        }
+    }
+
+    @Test(arguments: [
+        "UPDATE sessions SET access_expires_at = now() - interval '1 microsecond'",
+        "UPDATE sessions SET idle_expires_at = now() - interval '1 microsecond'",
+        "UPDATE sessions SET access_expires_at = now(), idle_expires_at = now(), expires_at = now()",
+        "UPDATE sessions SET ended_at = now(), ended_by = 'logout'",
+        "UPDATE users SET disabled_at = now()",
+        "UPDATE users SET session_epoch = session_epoch + 1",
+        "DELETE FROM users",
+    ])
+    func `the guard refuses a session after`(_ change: String) async throws {
+        try await Stores.with { stores in
+            let user = try #require(await stores.register())
+            let opened = try #require(await stores.open(for: user.id))
+            try await stores.database.query(change)
+            #expect(try await stores.sessions.guarded(opened.id) == nil)
+        }
+    }
+
+    @Test(arguments: [
+        "UPDATE sessions SET idle_expires_at = now() - interval '1 microsecond'",
+        "UPDATE sessions SET access_expires_at = now(), idle_expires_at = now(), expires_at = now()",
+        "UPDATE sessions SET ended_at = now(), ended_by = 'logout'",
+        "UPDATE users SET disabled_at = now()",
+        "UPDATE users SET session_epoch = session_epoch + 1",
+    ])
+    func `nothing is refreshed or rotated after`(_ change: String) async throws {
+        try await Stores.with { stores in
+            let user = try #require(await stores.register())
+            let opened = try #require(await stores.open(for: user.id))
+            try await stores.database.query(change)
+            #expect(try await stores.sessions.refreshable(opened.id) == nil)
+            #expect(try await stores.rotate(opened) == nil)
+            #expect(try await stores.database.value("SELECT count(*) FROM audit_events WHERE type = 'session_renewed'") == "0")
+        }
+    }
+
+    @Test func `an expired access token does not keep the session from being refreshed`() async throws {
+        try await Stores.with { stores in
+            let user = try #require(await stores.register())
+            let opened = try #require(await stores.open(for: user.id))
+            try await stores.database.query("UPDATE sessions SET access_expires_at = now() - interval '1 hour'")
+            #expect(try await stores.rotate(opened) != nil)
+            #expect(try await stores.sessions.guarded(opened.id) != nil)
+        }
+    }
+
+    @Test func `a rotation replaces both digests, keeps the old ones beside them, and never moves the absolute end`() async throws {
+        try await Stores.with { stores in
+            let user = try #require(await stores.register())
+            let opened = try #require(await stores.open(for: user.id))
+            try await stores.database.query("UPDATE sessions SET expires_at = now() + interval '1 minute', idle_expires_at = now() + interval '1 second', access_expires_at = now()")
+            let times = try #require(await stores.rotate(opened))
+            #expect((58...60).contains(times.refreshExpiresAt.seconds(since: times.now)))
+            let row = try await stores.database.query(
+                """
+                SELECT generation, previous_access_digest = sha256($1::bytea), previous_refresh_digest = sha256($2::bytea),
+                       access_digest <> previous_access_digest, refresh_digest <> previous_refresh_digest
+                FROM sessions
+                """, [opened.pair.access.secret.array.bytea, opened.pair.refresh.secret.array.bytea])
+            #expect(row == [["2", "t", "t", "t", "t"]])
+        }
+    }
+
+    @Test func `of a hundred concurrent rotations of one generation exactly one succeeds`() async throws {
+        try await Stores.with { stores in
+            let user = try #require(await stores.register())
+            let opened = try #require(await stores.open(for: user.id))
+            let won = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for _ in 0..<100 { group.addTask { try await stores.rotate(opened) != nil } }
+                return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            #expect(won == 1)
+            #expect(try await stores.database.value("SELECT generation FROM sessions") == "2")
+            #expect(try await stores.database.value("SELECT count(*) FROM audit_events WHERE type = 'session_renewed'") == "1")
+        }
+    }
+
+    @Test func `a rotation is a heap-only update`() async throws {
+        try await Stores.with { stores in
+            let user = try #require(await stores.register())
+            var opened = try #require(await stores.open(for: user.id))
+            for _ in 0..<20 {
+                _ = try #require(await stores.rotate(opened))
+                let next = try #require(stores.mint.successor(of: opened.pair.refresh, salt: opened.salt))
+                opened = Stores.Opened(pair: next, salt: opened.salt, times: opened.times)
+            }
+            try await stores.database.query("SELECT pg_stat_force_next_flush()")
+            var counts: [[String?]] = []
+            for _ in 0..<50 {
+                counts = try await stores.database.query("SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'sessions'")
+                if counts == [["20", "20"]] { break }
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            #expect(counts == [["20", "20"]])
+        }
+    }
+
+    @Test func `ending a session is audited once, however often it is ended`() async throws {
+        try await Stores.with { stores in
+            let user = try #require(await stores.register())
+            let opened = try #require(await stores.open(for: user.id))
+            for _ in 0..<3 { try await stores.sessions.end(opened.id, event: stores.event(.tokenRevoked, routing: opened.id.routing)) }
+            #expect(try await stores.sessions.guarded(opened.id) == nil)
+            let rows = try await stores.database.query("SELECT session_id FROM audit_events WHERE type = 'authn_token_revoked'")
+            #expect(rows == [[opened.id.text]])
+        }
+    }
+
+    @Test func `ending all sessions ends those of this account and no other`() async throws {
+        try await Stores.with { stores in
+            let ada = try #require(await stores.register("ada@example.org"))
+            let bob = try #require(await stores.register("bob@example.org"))
+            let first = try #require(await stores.open(for: ada.id))
+            let second = try #require(await stores.open(for: ada.id))
+            let foreign = try #require(await stores.open(for: bob.id))
+            try await stores.sessions.endAll(of: ada.id, event: stores.event(.allTokensRevoked, routing: ada.id.routing))
+            #expect(try await stores.sessions.guarded(first.id) == nil)
+            #expect(try await stores.sessions.guarded(second.id) == nil)
+            #expect(try await stores.sessions.guarded(foreign.id) != nil)
+            let details = try await stores.database.value("SELECT jsonb_array_length(details -> 'sessions') FROM audit_events WHERE type = 'authn_tokens_revoked_all'")
+            #expect(details == "2")
+        }
+    }
+
+    @Test func `a session whose password was read before all sessions were ended is born ended`() async throws {
+        try await Stores.with { stores in
+            let user = try #require(await stores.register())
+            try await stores.sessions.endAll(of: user.id, event: stores.event(.allTokensRevoked, routing: user.id.routing))
+            let late = try #require(await stores.open(for: user.id, epoch: 0))
+            #expect(try await stores.sessions.guarded(late.id) == nil)
+            #expect(try await stores.database.value("SELECT ended_by FROM sessions") == "logout_all")
+            let next = try #require(await stores.open(for: user.id, epoch: 1))
+            #expect(try await stores.sessions.guarded(next.id) != nil)
+        }
+    }
+
+    @Test func `sessions opened while all are being ended are dead, whichever comes first`() async throws {
+        try await Stores.with { stores in
+            let user = try #require(await stores.register())
+            for round in 0..<20 {
+                let epoch = Int32(round)
+                let opened = try await withThrowingTaskGroup(of: Stores.Opened?.self) { group in
+                    for number in 0..<20 {
+                        group.addTask { try await stores.open(for: user.id, epoch: epoch) }
+                        if number == 10 {
+                            group.addTask {
+                                try await stores.sessions.endAll(of: user.id, event: stores.event(.allTokensRevoked, routing: user.id.routing))
+                                return nil
+                            }
+                        }
+                    }
+                    return try await group.reduce(into: []) { if let opened = $1 { $0.append(opened) } }
+                }
+                #expect(opened.count == 20)
+                for session in opened { #expect(try await stores.sessions.guarded(session.id) == nil) }
+            }
+        }
+    }
+
+    @Test func `a disabled account opens no session`() async throws {
+        try await Stores.with { stores in
+            let user = try #require(await stores.register())
+            try await stores.database.query("UPDATE users SET disabled_at = now()")
+            #expect(try await stores.open(for: user.id) == nil)
+            #expect(try await stores.database.value("SELECT count(*) FROM audit_events WHERE type = 'authn_login_success'") == "0")
+        }
+    }
+
+    @Test func `a stronger hash replaces the one that was verified and no other`() async throws {
+        try await Stores.with { stores in
+            let user = try #require(await stores.register())
+            let stronger = PasswordHash(phc: "$argon2id$v=19$m=65536,t=3,p=1$c29tZXNhbHQ$bmV3")
+            _ = try await stores.open(for: user.id, rehashed: .init(old: PasswordHash(phc: "$argon2id$other"), new: stronger))
+            #expect(try await stores.database.value("SELECT password_hash FROM users") == Stores.hash.phc)
+            _ = try await stores.open(for: user.id, rehashed: .init(old: Stores.hash, new: stronger))
+            #expect(try await stores.database.value("SELECT password_hash FROM users") == stronger.phc)
+        }
+    }
+
+    @Test func `reuse is audited with the session and changes nothing`() async throws {
+        try await Stores.with { stores in
+            let user = try #require(await stores.register())
+            let opened = try #require(await stores.open(for: user.id))
+            try await stores.sessions.recordReuse(of: opened.id, event: stores.event(.tokenReused, routing: opened.id.routing))
+            let rows = try await stores.database.query("SELECT session_id, outcome FROM audit_events WHERE type = 'authn_token_reuse'")
+            #expect(rows == [[opened.id.text, "failure"]])
+            #expect(try await stores.sessions.guarded(opened.id) != nil)
+        }
+    }
+}
+
+extension [UInt8] {
+    /// PostgreSQL's hexadecimal form of a bytea.
+    var bytea: String { "\\x" + map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined() }
+}

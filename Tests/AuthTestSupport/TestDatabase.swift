@@ -1,0 +1,105 @@
+import AuthPostgres
+import FoundationEssentials
+public import LibPQ
+import Logging
+
+/// A database of its own for one test, with today's schema, dropped at the end.
+///
+/// It is copied from a template that is migrated once for each state of `sql/`.
+public struct TestDatabase: Sendable {
+    public let conninfo: String
+
+    /// What `swift test` alone says where it does not know a PostgreSQL.
+    public struct Missing: Error, CustomStringConvertible {
+        public let description =
+            "TEST_DATABASE_URL is not set. Run ./script/test, or name a PostgreSQL whose user may create databases: "
+            + "TEST_DATABASE_URL=postgresql://user@host/postgres swift test"
+    }
+
+    public static func administrator() throws -> PostgresConninfo {
+        guard let url = ProcessInfo.processInfo.environment["TEST_DATABASE_URL"], let conninfo = PostgresConninfo(url) else { throw Missing() }
+        return conninfo
+    }
+
+    /// The migrations of this repository.
+    public static let sqlDirectory = String(#filePath.prefix(upTo: #filePath.range(of: "/Tests/")!.lowerBound)) + "/sql"
+
+    /// Runs the body with a migrated database.
+    public static func with<Value>(_ body: (TestDatabase) async throws -> Value) async throws -> Value {
+        try await with(template: await template(), body)
+    }
+
+    /// Runs the body with a database that has nothing in it.
+    public static func withEmpty<Value>(_ body: (TestDatabase) async throws -> Value) async throws -> Value {
+        try await with(template: "template0", body)
+    }
+
+    private static func with<Value>(template: String, _ body: (TestDatabase) async throws -> Value) async throws -> Value {
+        let name = "auth_test_" + UUID().uuidString.lowercased().replacing("-", with: "")
+        try await administer("CREATE DATABASE \(name) TEMPLATE \(template)")
+        let outcome: Result<Value, any Error>
+        do {
+            outcome = .success(try await body(TestDatabase(conninfo: try administrator().replacing("dbname", with: name))))
+        } catch {
+            outcome = .failure(error)
+        }
+        try await administer("DROP DATABASE IF EXISTS \(name) WITH (FORCE)")
+        return try outcome.get()
+    }
+
+    /// Runs one statement in text form; for set-up and for looking.
+    @discardableResult
+    public func query(_ sql: String, _ parameters: [String?] = []) async throws -> [[String?]] {
+        try await PostgresScriptConnection.with(conninfo, applicationName: "auth-api test") { connection in
+            try connection.query(sql, parameters)
+        }
+    }
+
+    /// The one value that a statement returns.
+    public func value(_ sql: String, _ parameters: [String?] = []) async throws -> String? {
+        try await query(sql, parameters).first?.first ?? nil
+    }
+
+    /// A client for the stores, shut down at the end.
+    public func withDatabase<Value>(
+        connections: Int = 4, _ body: (PostgresDatabase) async throws -> Value
+    ) async throws -> Value {
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let configuration = PostgresClient.Configuration(conninfo: conninfo, connections: connections, operationTimeout: .seconds(10))
+        let database = PostgresDatabase(
+            guardLane: PostgresClient(configuration: configuration, logger: logger),
+            workLane: PostgresClient(configuration: configuration, logger: logger))
+        try database.start()
+        let outcome: Result<Value, any Error>
+        do { outcome = .success(try await body(database)) } catch { outcome = .failure(error) }
+        await database.shutdown()
+        return try outcome.get()
+    }
+
+    @discardableResult
+    private static func administer(_ sql: String, _ parameters: [String?] = []) async throws -> [[String?]] {
+        try await TestDatabase(conninfo: try administrator().replacing("dbname", with: "postgres")).query(sql, parameters)
+    }
+
+    /// Made once for each state of `sql/`, and renamed when it is complete, so that processes side by side share it.
+    private static func template() async throws -> String {
+        let scripts = try MigrationFile.all(in: sqlDirectory).map(\.script).joined()
+        let name = "auth_template_" + (try await administer("SELECT left(md5($1), 16)", [scripts])[0][0] ?? "")
+        if try await exists(name) { return name }
+        let draft = name + "_" + UUID().uuidString.prefix(8).lowercased()
+        try await administer("CREATE DATABASE \(draft) TEMPLATE template0")
+        let target = try administrator().replacing("dbname", with: draft)
+        _ = try await Migrator(conninfo: target, directory: sqlDirectory).migrate()
+        do {
+            try await administer("ALTER DATABASE \(draft) RENAME TO \(name)")
+        } catch {
+            try await administer("DROP DATABASE \(draft) WITH (FORCE)")
+            guard try await exists(name) else { throw error }
+        }
+        return name
+    }
+
+    private static func exists(_ name: String) async throws -> Bool {
+        try await !administer("SELECT 1 FROM pg_database WHERE datname = $1", [name]).isEmpty
+    }
+}

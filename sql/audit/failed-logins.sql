@@ -1,0 +1,10 @@
+-- Failed logins by the address that was tried and the address that they came from, worst first.
+--   psql "$DATABASE_URL" -v since='1 day' -f sql/audit/failed-logins.sql
+\if :{?since}
+\else
+\set since '1 day'
+\endif
+SELECT email, ip, failures, first_at, last_at
+FROM audit.failed_logins
+WHERE last_at > now() - :'since'::interval
+ORDER BY failures DESC, last_at DESC;
