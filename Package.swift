@@ -30,6 +30,9 @@ let package = Package(
         .systemLibrary(name: "CUnistring", providers: [.apt(["libunistring-dev"])]),
         .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),
 
+        // Threads of the operating system, for what blocks or burns.
+        .target(name: "SystemThread", swiftSettings: swiftSettings),
+
         // The domain.
         .target(name: "AuthCore", swiftSettings: swiftSettings),
 
@@ -37,7 +40,7 @@ let package = Package(
         .target(
             name: "LibPQ",
             dependencies: [
-                "CLibpq",
+                "CLibpq", "SystemThread",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -46,7 +49,7 @@ let package = Package(
         .target(name: "AuthPostgres", dependencies: ["AuthCore", "LibPQ"], swiftSettings: swiftSettings),
         .target(
             name: "AuthCrypto",
-            dependencies: ["AuthCore", "CSodium", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["AuthCore", "CSodium", "SystemThread", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: swiftSettings
         ),
         .target(

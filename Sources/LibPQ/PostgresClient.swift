@@ -1,5 +1,6 @@
 public import Logging
 import Synchronization
+import SystemThread
 
 /// Runs statements on a few connections that many callers share.
 ///
@@ -88,15 +89,15 @@ public final class PostgresClient: Sendable {
 
     private func launch(_ core: Core, named name: String, _ body: @Sendable @escaping () -> Void) throws(PostgresError) {
         core.shared.withLock { $0.runningThreads += 1 }
-        do throws(PostgresError) {
-            try startThread(named: name) {
+        do {
+            try SystemThread.start(named: name) {
                 body()
                 core.shared.withLock { $0.runningThreads -= 1 }
             }
         } catch {
             core.shared.withLock { $0.runningThreads -= 1 }
             core.stop()
-            throw error
+            throw .unavailable("\(error)")
         }
     }
 

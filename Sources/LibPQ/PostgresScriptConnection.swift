@@ -1,4 +1,5 @@
 import CLibpq
+import SystemThread
 
 /// One plain blocking connection on a thread of its own: for migrations, tests and tools, where scripts run and time is no matter.
 public final class PostgresScriptConnection {
@@ -9,8 +10,8 @@ public final class PostgresScriptConnection {
         _ conninfo: String, applicationName: String, _ body: @Sendable @escaping (PostgresScriptConnection) throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            do throws(PostgresError) {
-                try startThread(named: "pg-script") {
+            do {
+                try SystemThread.start(named: "pg-script") {
                     continuation.resume(with: Result { try body(PostgresScriptConnection(conninfo, applicationName)) })
                 }
             } catch {

@@ -1,4 +1,4 @@
-public import LibPQ
+import LibPQ
 
 /// Brings a database to the schema of the files in `sql/`: under an advisory lock, each file in a transaction of its own
 /// together with its row in `schema_migrations`.

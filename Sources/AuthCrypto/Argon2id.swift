@@ -1,0 +1,32 @@
+import CSodium
+import Glibc
+
+/// One run of Argon2id through libsodium; blocks for as long as it takes.
+enum Argon2id {
+    /// Memory was refused.
+    struct OutOfMemory: Error {}
+
+    static let isReady: Bool = sodium_init() >= 0
+
+    static func hash(
+        _ password: String, salt: [UInt8], parameters: Argon2Parameters, length: Int = PHCString.hashLength
+    ) throws(OutOfMemory) -> [UInt8] {
+        guard isReady else { throw OutOfMemory() }
+        var hash = [UInt8](repeating: 0, count: length)
+        let octets = password.utf8.map { CChar(bitPattern: $0) }
+        let status = crypto_pwhash(
+            &hash, UInt64(length), octets, UInt64(octets.count), salt,
+            UInt64(parameters.iterations), parameters.memoryKiB * 1024, crypto_pwhash_ALG_ARGON2ID13)
+        guard status == 0 else { throw OutOfMemory() }
+        return hash
+    }
+
+    static func randomSalt() -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<PHCString.saltLength).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+    }
+
+    static func equalInConstantTime(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        left.count == right.count && sodium_memcmp(left, right, left.count) == 0
+    }
+}

@@ -1,0 +1,30 @@
+import AuthCore
+import Synchronization
+
+/// One caller that waits for a hash. The first of answer and cancellation resumes it.
+final class HashJob: Sendable {
+    typealias Answer = Result<PasswordVerdictOrHash, AuthError>
+
+    enum PasswordVerdictOrHash: Sendable {
+        case verdict(PasswordVerdict)
+        case hash(PasswordHash)
+    }
+
+    let work: @Sendable () -> Answer
+    private let continuation = Mutex<CheckedContinuation<Answer, Never>?>(nil)
+
+    init(work: @Sendable @escaping () -> Answer) {
+        self.work = work
+    }
+
+    func expect(_ continuation: CheckedContinuation<Answer, Never>) {
+        self.continuation.withLock { $0 = continuation }
+    }
+
+    func answer(_ answer: Answer) {
+        continuation.withLock { continuation in
+            defer { continuation = nil }
+            return continuation
+        }?.resume(returning: answer)
+    }
+}

@@ -1,0 +1,70 @@
+/// Who is hashed next and who is sent away. It decides and leaves the doing to others.
+///
+/// A job that would have its turn after its deadline is refused when it comes, so that its caller hears at once.
+struct HashQueue<Job> {
+    enum Admission: Hashable { case admitted, refused(String) }
+
+    private struct Waiting {
+        let id: UInt64
+        let deadline: ContinuousClock.Instant
+        let job: Job
+    }
+
+    private let slots: Int
+    private let maximumWaiting: Int
+    private var waiting: [Waiting] = []
+    private var averageTime: Duration
+    private(set) var running = 0
+    private(set) var isClosed = false
+
+    /// - Parameter expectedTime: what a job is taken to need until some were measured.
+    init(slots: Int, maximumWaiting: Int, expectedTime: Duration = .milliseconds(30)) {
+        self.slots = slots
+        self.maximumWaiting = maximumWaiting
+        averageTime = expectedTime
+    }
+
+    var isEmpty: Bool { waiting.isEmpty && running == 0 }
+    var waitingCount: Int { waiting.count }
+
+    mutating func admit(_ job: Job, id: UInt64, deadline: ContinuousClock.Instant, now: ContinuousClock.Instant) -> Admission {
+        if isClosed { return .refused("shutting down") }
+        if waiting.count >= maximumWaiting { return .refused("hashing queue full") }
+        let turnsBefore = max(0, waiting.count + running - slots + 1)
+        if now + averageTime * turnsBefore / slots > deadline { return .refused("hashing queue longer than the deadline") }
+        waiting.append(Waiting(id: id, deadline: deadline, job: job))
+        return .admitted
+    }
+
+    /// The next job whose deadline has not passed, and those before it whose deadline has.
+    mutating func next(now: ContinuousClock.Instant) -> (job: Job?, expired: [Job]) {
+        guard let index = waiting.firstIndex(where: { $0.deadline > now }) else {
+            defer { waiting.removeAll() }
+            return (nil, waiting.map(\.job))
+        }
+        let expired = waiting[..<index].map(\.job)
+        let job = waiting[index].job
+        waiting.removeSubrange(...index)
+        running += 1
+        return (job, expired)
+    }
+
+    /// An exponentially weighted mean: one slow job does not turn everybody away.
+    mutating func finished(after time: Duration) {
+        running -= 1
+        averageTime = averageTime * 7 / 8 + time / 8
+    }
+
+    /// - Returns: whether it was still waiting, and is now gone.
+    mutating func cancel(_ id: UInt64) -> Bool {
+        guard let index = waiting.firstIndex(where: { $0.id == id }) else { return false }
+        waiting.remove(at: index)
+        return true
+    }
+
+    mutating func close() -> [Job] {
+        isClosed = true
+        defer { waiting.removeAll() }
+        return waiting.map(\.job)
+    }
+}

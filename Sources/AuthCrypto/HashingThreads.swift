@@ -1,0 +1,86 @@
+import AuthCore
+import Dispatch
+import Synchronization
+import SystemThread
+
+/// A few threads that do nothing but hash, behind a bounded queue.
+final class HashingThreads: Sendable {
+    /// Lower priority than everything else in the process: a login storm must not take the cores from the requests.
+    private static let niceness: Int32 = 10
+
+    private struct State {
+        var queue: HashQueue<HashJob>
+        var nextID: UInt64 = 0
+        var isStarted = false
+    }
+
+    private let slots: Int
+    private let state: Mutex<State>
+    private let available = DispatchSemaphore(value: 0)
+
+    init(slots: Int, maximumWaiting: Int) {
+        self.slots = slots
+        state = Mutex(State(queue: HashQueue(slots: slots, maximumWaiting: maximumWaiting)))
+    }
+
+    func start() throws(SystemThread.Refused) {
+        let isFirst = state.withLock { state in
+            defer { state.isStarted = true }
+            return !state.isStarted
+        }
+        guard isFirst else { return }
+        for number in 0..<slots {
+            try SystemThread.start(named: "argon2-\(number)", niceness: Self.niceness) { self.run() }
+        }
+    }
+
+    func perform(_ job: HashJob, deadline: ContinuousClock.Instant) async -> HashJob.Answer {
+        let id = state.withLock { state in
+            state.nextID += 1
+            return state.nextID
+        }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                job.expect(continuation)
+                enqueue(job, id: id, deadline: deadline)
+            }
+        } onCancel: {
+            if state.withLock({ $0.queue.cancel(id) }) { job.answer(.failure(.unavailable(cause: "cancelled"))) }
+        }
+    }
+
+    /// Refuses what waits, and lets what runs finish.
+    func stop() async {
+        let refused = state.withLock { $0.queue.close() }
+        for job in refused { job.answer(.failure(.unavailable(cause: "shutting down"))) }
+        for _ in 0..<slots { available.signal() }
+        while !state.withLock({ $0.queue.isEmpty }) { try? await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    private func enqueue(_ job: HashJob, id: UInt64, deadline: ContinuousClock.Instant) {
+        let admission = state.withLock { state in
+            guard !Task.isCancelled else { return HashQueue<HashJob>.Admission.refused("cancelled") }
+            return state.queue.admit(job, id: id, deadline: deadline, now: .now)
+        }
+        switch admission {
+        case .admitted: available.signal()
+        case .refused(let reason): job.answer(.failure(.unavailable(cause: reason)))
+        }
+    }
+
+    private func run() {
+        while true {
+            available.wait()
+            let (next, isClosed) = state.withLock { ($0.queue.next(now: .now), $0.queue.isClosed) }
+            for job in next.expired { job.answer(.failure(.unavailable(cause: "hashing queue: deadline passed"))) }
+            guard let job = next.job else {
+                if isClosed { return }
+                continue
+            }
+            let start = ContinuousClock.now
+            let answer = job.work()
+            state.withLock { $0.queue.finished(after: .now - start) }
+            job.answer(answer)
+        }
+    }
+}
