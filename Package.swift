@@ -20,6 +20,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -62,9 +63,12 @@ let package = Package(
             dependencies: [
                 "AuthCore",
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
             ],
             swiftSettings: swiftSettings
         ),
@@ -88,9 +92,49 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: swiftSettings
+        ),
+
+        // Tests: one target for each module, and the built server as a process of its own.
+        .target(
+            name: "AuthTestSupport",
+            dependencies: ["AuthCore", "AuthCrypto", "AuthPostgres", "LibPQ", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/AuthTestSupport", swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "LibPQTests",
+            dependencies: ["AuthTestSupport", "LibPQ", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "AuthCoreTests", dependencies: ["AuthCore", "AuthCrypto", "AuthTestSupport", "AuthText"], swiftSettings: swiftSettings
+        ),
+        .testTarget(name: "AuthCryptoTests", dependencies: ["AuthCore", "AuthCrypto"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "AuthPostgresTests",
+            dependencies: ["AuthCore", "AuthCrypto", "AuthPostgres", "AuthTestSupport", "AuthText", "LibPQ"], swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "AuthRoutesTests",
+            dependencies: [
+                "AuthCore", "AuthCrypto", "AuthMiddleware", "AuthRoutes", "AuthTestSupport", "AuthText",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "AuthServerTests",
+            dependencies: ["AuthServer", .product(name: "Configuration", package: "swift-configuration")], swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["AuthServer", "AuthTestSupport", "LibPQ"], swiftSettings: swiftSettings
         ),
     ]
 )

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuthPostgres
+import Logging
 
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "migrate", abstract: "Bring the database to this release's schema.")

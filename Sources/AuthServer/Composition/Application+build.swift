@@ -8,6 +8,7 @@ import Hummingbird
 import LibPQ
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 extension ServerConfiguration {
     /// How long a stop waits for the requests being served.

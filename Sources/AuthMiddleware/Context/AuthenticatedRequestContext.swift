@@ -1,0 +1,19 @@
+public import AuthCore
+public import Hummingbird
+
+/// What is known of a request past the guard. Its session is not optional: "not logged in" cannot be said here.
+public struct AuthenticatedRequestContext: ChildRequestContext {
+    public var coreContext: CoreRequestContextStorage
+    public let session: AuthenticatedSession
+    private let parent: AuthRequestContext
+
+    public init(context: AuthRequestContext) throws {
+        guard let session = context.session else { throw AuthError.missingToken }
+        coreContext = context.coreContext
+        self.session = session
+        parent = context
+    }
+
+    /// For the audit trail.
+    public func origin(of request: Request) -> RequestOrigin { parent.origin(of: request) }
+}

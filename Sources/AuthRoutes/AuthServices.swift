@@ -1,0 +1,23 @@
+public import AuthCore
+
+/// What the routes are over.
+public struct AuthServices: Sendable {
+    let registration: Registration
+    let signIn: SignIn
+    let authentication: SessionAuthentication
+    let refresh: SessionRefresh
+    let signOut: SignOut
+    let readiness: any Readiness
+
+    public init(
+        registration: Registration, signIn: SignIn, authentication: SessionAuthentication, refresh: SessionRefresh,
+        signOut: SignOut, readiness: any Readiness
+    ) {
+        self.registration = registration
+        self.signIn = signIn
+        self.authentication = authentication
+        self.refresh = refresh
+        self.signOut = signOut
+        self.readiness = readiness
+    }
+}

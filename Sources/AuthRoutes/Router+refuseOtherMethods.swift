@@ -1,0 +1,27 @@
+import AuthCore
+import AuthMiddleware
+import HTTPTypes
+import Hummingbird
+
+extension Router<AuthRequestContext> {
+    /// Answers 405 with `Allow` (RFC 9110 §15.5.6) for every method that a path of ours does not have.
+    func refuseOtherMethods() {
+        for (path, routes) in Dictionary(grouping: routes, by: \.path.description) {
+            var allowed = routes.map(\.method)
+            if allowed.contains(.get) { allowed.append(.head) }
+            let names = allowed.map(\.rawValue).sorted()
+            for method in Self.methods where !allowed.contains(method) {
+                on(RouterPath(path), method: method) { _, _ -> Response in throw AuthError.methodNotAllowed(allowed: names) }
+            }
+        }
+    }
+
+    /// All that the HTTP parser lets through.
+    private static var methods: [HTTPRequest.Method] {
+        [
+            "ACL", "BIND", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LINK", "LOCK", "M-SEARCH", "MERGE", "MKACTIVITY",
+            "MKCALENDAR", "MKCOL", "MOVE", "NOTIFY", "OPTIONS", "PATCH", "POST", "PROPFIND", "PROPPATCH", "PURGE", "PUT", "QUERY",
+            "REBIND", "REPORT", "SEARCH", "SOURCE", "SUBSCRIBE", "TRACE", "UNBIND", "UNLINK", "UNLOCK", "UNSUBSCRIBE",
+        ].compactMap { HTTPRequest.Method($0) }
+    }
+}
