@@ -1,4 +1,4 @@
-import AuthPostgres
+public import AuthPostgres
 import FoundationEssentials
 public import LibPQ
 import Logging
@@ -22,7 +22,8 @@ public struct TestDatabase: Sendable {
     }
 
     /// The migrations of this repository.
-    public static let sqlDirectory = String(#filePath.prefix(upTo: #filePath.range(of: "/Tests/")!.lowerBound)) + "/sql"
+    public static let sqlDirectory = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+        .joined(separator: "/") + "/sql"
 
     /// Runs the body with a migrated database.
     public static func with<Value>(_ body: (TestDatabase) async throws -> Value) async throws -> Value {
