@@ -1,4 +1,5 @@
 import AuthCore
+import AuthPostgres
 import AuthTestSupport
 import AuthText
 import Testing
@@ -75,4 +76,3 @@ import Testing
         }
     }
 }
-

@@ -52,7 +52,8 @@ import Testing
 
     @Test func `there are no sequences`() async throws {
         try await TestDatabase.with { database in
-            #expect(try await database.query("SELECT relname FROM pg_class WHERE relkind = 'S'").isEmpty)
+            let sequences = try await database.query("SELECT relname FROM pg_class WHERE relkind = 'S'")
+            #expect(sequences.isEmpty)
         }
     }
 

@@ -1,4 +1,5 @@
 import AuthCore
+import AuthPostgres
 import AuthTestSupport
 import Testing
 
@@ -77,7 +78,9 @@ import Testing
         try await Stores.with { stores in
             let user = try #require(await stores.register())
             let opened = try #require(await stores.open(for: user.id))
-            try await stores.database.query("UPDATE sessions SET expires_at = now() + interval '1 minute', idle_expires_at = now() + interval '1 second', access_expires_at = now()")
+            try await stores.database.query(
+                "UPDATE sessions SET expires_at = now() + interval '1 minute', idle_expires_at = now() + interval '1 second', access_expires_at = now()"
+            )
             let times = try #require(await stores.rotate(opened))
             #expect((58...60).contains(times.refreshExpiresAt.seconds(since: times.now)))
             let row = try await stores.database.query(
@@ -113,10 +116,13 @@ import Testing
                 let next = try #require(stores.mint.successor(of: opened.pair.refresh, salt: opened.salt))
                 opened = Stores.Opened(pair: next, salt: opened.salt, times: opened.times)
             }
-            try await stores.database.query("SELECT pg_stat_force_next_flush()")
+            // A backend reports its statistics when it ends, or many seconds later.
+            try await stores.database.query(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
             var counts: [[String?]] = []
             for _ in 0..<50 {
-                counts = try await stores.database.query("SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'sessions'")
+                counts = try await stores.database.query(
+                    "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'sessions'")
                 if counts == [["20", "20"]] { break }
                 try await Task.sleep(for: .milliseconds(100))
             }
@@ -146,7 +152,8 @@ import Testing
             #expect(try await stores.sessions.guarded(first.id) == nil)
             #expect(try await stores.sessions.guarded(second.id) == nil)
             #expect(try await stores.sessions.guarded(foreign.id) != nil)
-            let details = try await stores.database.value("SELECT jsonb_array_length(details -> 'sessions') FROM audit_events WHERE type = 'authn_tokens_revoked_all'")
+            let details = try await stores.database.value(
+                "SELECT jsonb_array_length(details -> 'sessions') FROM audit_events WHERE type = 'authn_tokens_revoked_all'")
             #expect(details == "2")
         }
     }
@@ -173,12 +180,13 @@ import Testing
                         group.addTask { try await stores.open(for: user.id, epoch: epoch) }
                         if number == 10 {
                             group.addTask {
-                                try await stores.sessions.endAll(of: user.id, event: stores.event(.allTokensRevoked, routing: user.id.routing))
+                                try await stores.sessions.endAll(
+                                    of: user.id, event: stores.event(.allTokensRevoked, routing: user.id.routing))
                                 return nil
                             }
                         }
                     }
-                    return try await group.reduce(into: []) { if let opened = $1 { $0.append(opened) } }
+                    return try await group.reduce(into: [Stores.Opened]()) { if let opened = $1 { $0.append(opened) } }
                 }
                 #expect(opened.count == 20)
                 for session in opened { #expect(try await stores.sessions.guarded(session.id) == nil) }

@@ -17,12 +17,15 @@ public struct TestDatabase: Sendable {
     }
 
     public static func administrator() throws -> PostgresConninfo {
-        guard let url = ProcessInfo.processInfo.environment["TEST_DATABASE_URL"], let conninfo = PostgresConninfo(url) else { throw Missing() }
+        guard let url = ProcessInfo.processInfo.environment["TEST_DATABASE_URL"], let conninfo = PostgresConninfo(url) else {
+            throw Missing()
+        }
         return conninfo
     }
 
     /// The migrations of this repository.
-    public static let sqlDirectory = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+    public static let sqlDirectory =
+        #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
         .joined(separator: "/") + "/sql"
 
     /// Runs the body with a migrated database.
@@ -35,7 +38,13 @@ public struct TestDatabase: Sendable {
         try await with(template: "template0", body)
     }
 
+    private static let turns = Turns(6)
+
     private static func with<Value>(template: String, _ body: (TestDatabase) async throws -> Value) async throws -> Value {
+        try await turns.take { try await copy(of: template, body) }
+    }
+
+    private static func copy<Value>(of template: String, _ body: (TestDatabase) async throws -> Value) async throws -> Value {
         let name = "auth_test_" + UUID().uuidString.lowercased().replacing("-", with: "")
         try await administer("CREATE DATABASE \(name) TEMPLATE \(template)")
         let outcome: Result<Value, any Error>

@@ -17,7 +17,8 @@ public struct AccessToken: Sendable, CustomStringConvertible, CustomDebugStringC
     /// `nil` unless the text is a token string to the letter. Whether it is valid only the database can say.
     public init?(_ text: String) {
         guard let payload = Self.envelope.open(text), let secret = Octets32(payload[20..<52]) else { return nil }
-        self.init(sessionID: SessionID(UUID(octets: payload[0..<16])), generation: TokenGeneration(octets: payload[16..<20]), secret: secret)
+        self.init(
+            sessionID: SessionID(UUID(octets: payload[0..<16])), generation: TokenGeneration(octets: payload[16..<20]), secret: secret)
     }
 
     /// The plaintext, for its owner alone.

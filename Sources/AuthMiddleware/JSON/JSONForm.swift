@@ -77,7 +77,9 @@ extension Request {
     private var hasJSONContentType: Bool {
         let values = headers[values: .contentType]
         guard values.count == 1 else { return false }
-        let parts = values[0].split(separator: ";", omittingEmptySubsequences: false).map { $0.lowercased().filter { $0 != " " && $0 != "\t" } }
+        let parts = values[0].split(separator: ";", omittingEmptySubsequences: false).map {
+            $0.lowercased().filter { $0 != " " && $0 != "\t" }
+        }
         return parts[0] == "application/json" && parts.dropFirst().allSatisfy { ["charset=utf-8", "charset=\"utf-8\""].contains($0) }
     }
 }

@@ -149,7 +149,9 @@ extension StrictJSONParser {
             guard scalar != "\0" else { throw Self.malformed("A JSON string has U+0000.") }
             return scalar
         }
-        guard UTF16.isLeadSurrogate(high), accept("\\"), accept("u") else { throw Self.malformed("A JSON string has half a surrogate pair.") }
+        guard UTF16.isLeadSurrogate(high), accept("\\"), accept("u") else {
+            throw Self.malformed("A JSON string has half a surrogate pair.")
+        }
         let low = try codeUnit()
         guard UTF16.isTrailSurrogate(low) else { throw Self.malformed("A JSON string has half a surrogate pair.") }
         return UTF16.decode(UTF16.EncodedScalar([high, low]))

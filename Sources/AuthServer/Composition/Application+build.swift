@@ -56,7 +56,8 @@ extension ServerConfiguration {
             configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
             onServerRunning: { channel in
                 logger.info(
-                    "listening", metadata: ["host": "\(host)", "port": "\(channel.localAddress?.port ?? port)", "environment": "\(environment)"])
+                    "listening",
+                    metadata: ["host": "\(host)", "port": "\(channel.localAddress?.port ?? port)", "environment": "\(environment)"])
             },
             logger: logger)
     }
