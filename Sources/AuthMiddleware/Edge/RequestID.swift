@@ -18,6 +18,7 @@ public struct RequestID: RouterMiddleware {
     ) async throws -> Response {
         var context = context
         context.requestID = request.headers[.xRequestID].flatMap(Self.accepted) ?? Self.fresh()
+        context.logger[metadataKey: "hb.request.id"] = nil
         context.logger[metadataKey: "request_id"] = .string(context.requestID)
         var response = try await next(request, context)
         response.headers[.xRequestID] = context.requestID

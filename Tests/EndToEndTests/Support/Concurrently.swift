@@ -1,0 +1,18 @@
+import Synchronization
+
+/// Runs the body so many times at once; its results in the order of their numbers.
+func concurrently<Value: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) async throws -> Value) async throws -> [Value] {
+    try await withThrowingTaskGroup(of: (Int, Value).self) { group in
+        for number in 0..<count { group.addTask { (number, try await body(number)) } }
+        return try await group.reduce(into: [(Int, Value)]()) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+}
+
+/// When something happened.
+final class Moment: Sendable {
+    private let stored = Mutex<ContinuousClock.Instant?>(nil)
+
+    var instant: ContinuousClock.Instant? { stored.withLock { $0 } }
+
+    func set() { stored.withLock { $0 = .now } }
+}

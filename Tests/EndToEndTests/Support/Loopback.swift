@@ -1,0 +1,105 @@
+import Foundation
+
+/// A plain HTTP/1.1 client over blocking sockets, one connection a request, each on a thread of its own: nothing of it can hide
+/// what the server really sent, or when.
+struct Loopback: Sendable {
+    let port: Int
+    var patience: Duration = .seconds(20)
+
+    enum Failure: Error {
+        /// Nobody listens.
+        case refused
+        /// The connection ended, or nothing came, before the answer was whole: its outcome is unknown.
+        case cut
+    }
+
+    struct Reply: Sendable {
+        let status: Int
+        let headers: [(name: String, value: String)]
+        let body: String
+        let elapsed: Duration
+
+        subscript(header: String) -> String? {
+            headers.first { $0.name.lowercased() == header.lowercased() }?.value
+        }
+
+        /// A string member of the JSON object that the body is.
+        func json(_ name: String) -> String? {
+            (try? JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any])?[name] as? String
+        }
+    }
+
+    func get(_ path: String, bearer: String? = nil) async throws -> Reply {
+        try await send("GET", path, headers: Self.authorization(bearer))
+    }
+
+    func post(_ path: String, bearer: String? = nil, json: String? = nil) async throws -> Reply {
+        let type = json == nil ? [] : [("Content-Type", "application/json")]
+        return try await send("POST", path, headers: Self.authorization(bearer) + type, body: json.map { Array($0.utf8) })
+    }
+
+    private static func authorization(_ bearer: String?) -> [(String, String)] {
+        bearer.map { [("Authorization", "Bearer \($0)")] } ?? []
+    }
+
+    func send(_ method: String, _ path: String, headers: [(String, String)] = [], body: [UInt8]? = nil) async throws -> Reply {
+        var head = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n"
+        for (name, value) in headers { head += "\(name): \(value)\r\n" }
+        if let body { head += "Content-Length: \(body.count)\r\n" }
+        return try await exchange(Array((head + "\r\n").utf8) + (body ?? []))
+    }
+
+    /// Sends the bytes as they are, reads until the server closes, and takes the first answer.
+    func exchange(_ request: [UInt8]) async throws -> Reply {
+        let start = ContinuousClock.now
+        let bytes = try await raw(request)
+        guard let reply = Self.parse(bytes, elapsed: ContinuousClock.now - start) else { throw Failure.cut }
+        return reply
+    }
+
+    /// Sends the bytes as they are and returns all that came until the server closed or patience ended.
+    func raw(_ request: [UInt8]) async throws -> [UInt8] {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result { try blockingExchange(request) }) }
+        }
+    }
+
+    private func blockingExchange(_ request: [UInt8]) throws -> [UInt8] {
+        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(socket) }
+        var timeout = timeval(tv_sec: Int(patience.components.seconds), tv_usec: 0)
+        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = in_addr_t(INADDR_LOOPBACK).bigEndian
+        let connected = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+        }
+        guard connected == 0 else { throw Failure.refused }
+        var sent = 0
+        while sent < request.count {
+            let count = request[sent...].withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            guard count > 0 else { break }
+            sent += count
+        }
+        var received: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 16_384)
+        while case let count = recv(socket, &buffer, buffer.count, 0), count > 0 { received += buffer[..<count] }
+        return received
+    }
+
+    private static func parse(_ bytes: [UInt8], elapsed: Duration) -> Reply? {
+        guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
+        var lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
+        let status = Int(lines.removeFirst().split(separator: " ")[1])
+        let headers = lines.compactMap { line -> (name: String, value: String)? in
+            guard let colon = line.firstIndex(of: ":") else { return nil }
+            return (String(line[..<colon]), line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces))
+        }
+        let body = bytes[end.upperBound...]
+        let length = headers.first { $0.name.lowercased() == "content-length" }.flatMap { Int($0.value) } ?? 0
+        guard let status, body.count >= length else { return nil }
+        return Reply(status: status, headers: headers, body: String(decoding: body.prefix(length), as: UTF8.self), elapsed: elapsed)
+    }
+}

@@ -1,0 +1,60 @@
+import AuthTestSupport
+import Foundation
+import Testing
+
+/// Somebody with an account, and what they can do over HTTP.
+struct Person: Sendable {
+    static let password = "correct horse battery staple"
+
+    struct Tokens: Sendable {
+        let access: String
+        let refresh: String
+        let sessionID: String
+    }
+
+    let email: String
+    let http: Loopback
+
+    init(_ email: String = "p\(UUID().uuidString.lowercased())@example.org", on server: ServerProcess) {
+        (self.email, http) = (email, server.http)
+    }
+
+    func registration() async throws -> Loopback.Reply {
+        try await http.post(
+            "/api/register/", json: #"{"email":"\#(email)","password":"\#(Self.password)","password2":"\#(Self.password)"}"#)
+    }
+
+    func login(password: String = Person.password) async throws -> Loopback.Reply {
+        try await http.post("/api/auth/login/", json: #"{"email":"\#(email)","password":"\#(password)"}"#)
+    }
+
+    /// Registers and logs in, waiting where the server is busy hashing for others.
+    static func signedIn(on server: ServerProcess) async throws -> (person: Person, tokens: Tokens) {
+        let person = Person(on: server)
+        let registered = try await patiently { try await person.registration() }
+        #expect(registered.status == 201)
+        return (person, try await person.tokens())
+    }
+
+    func tokens() async throws -> Tokens {
+        try #require(Tokens(try await Self.patiently { try await login() }))
+    }
+
+    static func patiently(_ work: () async throws -> Loopback.Reply) async throws -> Loopback.Reply {
+        for _ in 0..<50 {
+            let reply = try await work()
+            guard reply.status == 503 else { return reply }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        return try await work()
+    }
+}
+
+extension Person.Tokens {
+    init?(_ reply: Loopback.Reply) {
+        guard reply.status == 200, let access = reply.json("access_token"), let refresh = reply.json("refresh_token"),
+            let sessionID = reply.json("session_id")
+        else { return nil }
+        self.init(access: access, refresh: refresh, sessionID: sessionID)
+    }
+}

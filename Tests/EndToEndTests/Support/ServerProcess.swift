@@ -1,0 +1,86 @@
+import AuthTestSupport
+import Foundation
+
+/// The built server as a process of its own, on a free port.
+final class ServerProcess: Sendable {
+    let port: Int
+    private let process: Process
+    private let folder: TemporaryFolder
+    private let log: TemporaryFolder.File
+
+    var http: Loopback { Loopback(port: port) }
+    var processID: Int32 { process.processIdentifier }
+
+    /// Runs the body with a server over its own migrated database.
+    static func with<Value>(
+        environment: [String: String] = [:], _ body: (ServerProcess, TestDatabase) async throws -> Value
+    ) async throws -> Value {
+        try await TestDatabase.with { database in
+            let server = try await start(database: database.conninfo, environment: environment)
+            let outcome: Result<Value, any Error>
+            do { outcome = .success(try await body(server, database)) } catch { outcome = .failure(error) }
+            server.kill()
+            return try outcome.get()
+        }
+    }
+
+    /// Starts it and waits until it is ready.
+    static func start(database: String, port: Int = 0, environment: [String: String] = [:]) async throws -> ServerProcess {
+        let folder = try TemporaryFolder()
+        let log = try folder.file("log")
+        let process = Process()
+        process.executableURL = try Repository.server
+        process.arguments = ["serve"]
+        process.environment = [
+            "DATABASE_URL": database, "DATABASE_CONNECTIONS": "6", "PORT": "\(port)", "LOG_FORMAT": "json",
+            "SQL_DIRECTORY": TestDatabase.sqlDirectory,
+        ].merging(environment) { $1 }
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = log.handle
+        process.standardError = log.handle
+        try process.run()
+        let bound = try await boundPort(log: log, process: process)
+        let server = ServerProcess(port: bound, process: process, folder: folder, log: log)
+        try await server.waitUntilReady()
+        return server
+    }
+
+    private init(port: Int, process: Process, folder: TemporaryFolder, log: TemporaryFolder.File) {
+        (self.port, self.process, self.folder, self.log) = (port, process, folder, log)
+    }
+
+    private static func boundPort(log: TemporaryFolder.File, process: Process) async throws -> Int {
+        for _ in 0..<600 {
+            if let match = try log.text().firstMatch(of: /"message":"listening".*"port":"(\d+)"/), let port = Int(match.1) { return port }
+            guard process.isRunning else { break }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw Program.Failure(description: "the server does not listen: \(try log.text())")
+    }
+
+    private func waitUntilReady() async throws {
+        for _ in 0..<200 {
+            if try await http.get("/readyz").status == 200 { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw Program.Failure(description: "the server is never ready: \(try logText())")
+    }
+
+    func logText() throws -> String { try log.text() }
+
+    func kill() {
+        signal(SIGKILL)
+        process.waitUntilExit()
+    }
+
+    /// - Returns: its exit status after SIGTERM.
+    func terminate() -> Int32 {
+        signal(SIGTERM)
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+
+    private func signal(_ number: Int32) {
+        if process.isRunning { _ = Glibc.kill(process.processIdentifier, number) }
+    }
+}
