@@ -134,7 +134,7 @@ let package = Package(
             dependencies: ["AuthServer", .product(name: "Configuration", package: "swift-configuration")], swiftSettings: swiftSettings
         ),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["AuthServer", "AuthTestSupport", "LibPQ"], swiftSettings: swiftSettings
+            name: "EndToEndTests", dependencies: ["AuthCore", "AuthServer", "AuthTestSupport", "LibPQ"], swiftSettings: swiftSettings
         ),
     ]
 )

@@ -8,6 +8,7 @@ public func buildRouter(_ services: AuthServices, limits: HTTPLimits) -> Router<
     router.add(middleware: ResponseHeaders())
     router.add(middleware: RequestLog())
     router.add(middleware: ErrorMapping())
+    router.add(middleware: HostCheck())
     router.add(middleware: Deadline(requestTime: limits.requestTime))
     router.add(middleware: TokenInURLRefusal())
 

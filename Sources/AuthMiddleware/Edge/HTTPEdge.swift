@@ -6,7 +6,7 @@ public enum HTTPEdge {
     public static func http1(limits: HTTPLimits) -> HTTPServerBuilder {
         .http1(
             configuration: .init(
-                additionalChannelHandlers: [ParserErrorHandler()],
+                additionalChannelHandlers: [ConnectionCloseHandler(), ParserErrorHandler()],
                 idleTimeout: .seconds(limits.idleSeconds),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: limits.headerFieldBytes, maxHeaderListSize: limits.headerListBytes,

@@ -1,0 +1,32 @@
+import AuthTestSupport
+import Foundation
+
+/// A PostgreSQL of one test's own, to be stopped and frozen at will.
+final class Cluster: Sendable {
+    private let folder: TemporaryFolder
+    let conninfo: String
+
+    static func with<Value>(_ body: (Cluster) async throws -> Value) async throws -> Value {
+        let cluster = try await Cluster()
+        let outcome: Result<Value, any Error>
+        do { outcome = .success(try await body(cluster)) } catch { outcome = .failure(error) }
+        try await cluster.command("reset")
+        return try outcome.get()
+    }
+
+    private init() async throws {
+        folder = try TemporaryFolder()
+        try await Self.command("start", folder)
+        conninfo = try await Self.command("url auth_api", folder).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// `start`, `stop`, `freeze`, `thaw`: see `script/postgres`.
+    func command(_ command: String) async throws {
+        try await Self.command(command, folder)
+    }
+
+    @discardableResult
+    private static func command(_ command: String, _ folder: TemporaryFolder) async throws -> String {
+        try await Program.bash("script/postgres \(command)", environment: ["LOCAL_DIR": folder.url.path])
+    }
+}
