@@ -27,6 +27,8 @@ final class Cluster: Sendable {
 
     @discardableResult
     private static func command(_ command: String, _ folder: TemporaryFolder) async throws -> String {
-        try await Program.bash("script/postgres \(command)", environment: ["LOCAL_DIR": folder.url.path])
+        // Foundation takes a program for running while anybody holds its descriptors, and PostgreSQL would inherit them.
+        let closing = #"for fd in /proc/$$/fd/*; do fd=${fd##*/}; [ "$fd" -le 2 ] || eval "exec $fd>&-"; done"#
+        return try await Program.bash("\(closing); script/postgres \(command)", environment: ["LOCAL_DIR": folder.url.path])
     }
 }

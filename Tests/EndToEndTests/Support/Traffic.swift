@@ -1,6 +1,5 @@
 import AuthTestSupport
 import Foundation
-import Synchronization
 import Testing
 
 /// People who register, log in, look at their profile and log out, all at once, while something goes wrong.
@@ -15,16 +14,19 @@ struct Traffic: Sendable {
 
     /// Runs them from before the disturbance until some moments after it.
     func during(_ disturbance: () async throws -> Void) async throws {
-        let isOver = Atomic(false)
+        let end = Moment()
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for client in [register, register, logIn, logIn, visit, visit, visit, visit, leave, haunt, haunt] {
-                group.addTask { while !isOver.load(ordering: .relaxed) { try await client() } }
+            let clients: [@Sendable () async throws -> Void] = [
+                register, register, logIn, logIn, visit, visit, visit, visit, leave, haunt, haunt,
+            ]
+            for client in clients {
+                group.addTask { while end.instant == nil { try await client() } }
             }
             try await Task.sleep(for: .seconds(2))
             let outcome: Result<Void, any Error>
             do { outcome = .success(try await disturbance()) } catch { outcome = .failure(error) }
             try await Task.sleep(for: .seconds(1))
-            isOver.store(true, ordering: .relaxed)
+            end.set()
             try await group.waitForAll()
             try outcome.get()
         }
