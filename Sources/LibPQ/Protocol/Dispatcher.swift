@@ -43,11 +43,12 @@ struct Dispatcher<Payload> {
 
     mutating func submit(_ operation: Operation<Payload>) -> Submission {
         if isClosed { return .refused("shutting down") }
+        // Even where a connection has room: those that came back from a lost one are before it.
+        if queue.count >= limits.queued { return .refused("queue full") }
         if let connection = leastLoaded() {
             connections[connection].inbox.append(operation)
             return .wake(connection: connection)
         }
-        if queue.count >= limits.queued { return .refused("queue full") }
         queue.append(operation)
         return .queued
     }

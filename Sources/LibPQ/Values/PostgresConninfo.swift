@@ -39,7 +39,13 @@ public struct PostgresConninfo: Sendable {
     public var isLocal: Bool {
         guard let hosts = values["hostaddr"] ?? values["host"] else { return true }
         return hosts.split(separator: ",").allSatisfy { host in
-            host.isEmpty || host.hasPrefix("/") || host.hasPrefix("@") || host == "localhost" || host == "::1" || host.hasPrefix("127.")
+            host.isEmpty || host.hasPrefix("/") || host.hasPrefix("@") || host == "localhost" || host == "::1" || Self.isLoopback(host)
         }
+    }
+
+    /// 127.0.0.0/8, and no name that merely begins like it.
+    private static func isLoopback(_ host: Substring) -> Bool {
+        let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+        return numbers.count == 4 && numbers[0] == 127 && !numbers.contains(nil)
     }
 }

@@ -107,6 +107,7 @@ struct Conversation {
             pollfd(fd: core.wakeups[number].descriptor, events: Int16(POLLIN), revents: 0),
         ]
         guard poll(&descriptors, 2, waitDeadline.pollTimeout) >= 0 || errno == EINTR else { return false }
+        if descriptors[1].revents != 0 { core.wakeups[number].drain() }
         guard descriptors[0].revents != 0 else { return true }
         return connection.consumeInput() && !connection.isBad
     }

@@ -24,16 +24,19 @@ final class Wakeup: Sendable {
 
     /// Before looking at what the wake-up is about, so that a later one is not lost.
     func clear() {
-        guard isSignalled.load(ordering: .acquiring) else { return }
+        _ = isSignalled.exchange(false, ordering: .acquiringAndReleasing)
+    }
+
+    /// When `poll` told of it: the write may come after the flag was cleared, and would keep `poll` from sleeping ever again.
+    func drain() {
         var count: UInt64 = 0
         _ = read(descriptor, &count, 8)
-        isSignalled.store(false, ordering: .releasing)
     }
 
     /// Sleeps until signalled or `deadline`.
     func wait(until deadline: ContinuousClock.Instant?) {
         var descriptors = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
-        _ = poll(&descriptors, 1, deadline.pollTimeout)
+        if poll(&descriptors, 1, deadline.pollTimeout) > 0 { drain() }
         clear()
     }
 }

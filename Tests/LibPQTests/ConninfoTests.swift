@@ -1,0 +1,27 @@
+import LibPQ
+import Testing
+
+@Suite struct ConninfoTests {
+    @Test func `libpq's own parser takes it apart`() throws {
+        let conninfo = try #require(PostgresConninfo("postgresql://u:p%20w@a,b:5433/db?target_session_attrs=read-write"))
+        #expect(conninfo["host"] == "a,b" && conninfo["user"] == "u" && conninfo["password"] == "p w" && conninfo["dbname"] == "db")
+        #expect(conninfo["target_session_attrs"] == "read-write" && conninfo["sslmode"] == nil)
+        #expect(PostgresConninfo("postgresql://[broken") == nil)
+        #expect(PostgresConninfo("nonsense=1") == nil)
+    }
+
+    @Test func `a value is replaced, and quoted`() throws {
+        let original = try #require(PostgresConninfo(#"host=a password='it''s \\'"#.replacing("''", with: #"\'"#)))
+        let changed = try #require(PostgresConninfo(original.replacing("dbname", with: #"it's \ here"#)))
+        #expect(changed["dbname"] == #"it's \ here"# && changed["host"] == "a" && changed["password"] == #"it's \"#)
+    }
+
+    @Test(arguments: [
+        ("postgresql:///x", true), ("host=/run/postgresql", true), ("host=localhost,127.0.0.1", true), ("postgresql://[::1]/x", true),
+        ("host=db", false), ("host=localhost,db", false), ("host=localhost hostaddr=10.0.0.1", false), ("host=127.evil.example", false),
+        ("host=127.0.0.2", true),
+    ])
+    func `it is local where every host is`(conninfo: String, isLocal: Bool) throws {
+        #expect(try #require(PostgresConninfo(conninfo)).isLocal == isLocal)
+    }
+}

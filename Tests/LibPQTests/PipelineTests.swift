@@ -1,0 +1,97 @@
+import Testing
+
+@testable import LibPQ
+
+@Suite struct PipelineTests {
+    private typealias TestPipeline = Pipeline<Int, String>
+
+    private static func operation(_ id: UInt64, writes: Bool = false, deadline: Duration = .seconds(60)) -> Operation<Int> {
+        Operation(id: id, isWrite: writes, deadline: .now + deadline, payload: Int(id))
+    }
+
+    private static func error(_ sqlState: String, severity: String = "ERROR") -> PostgresServerError {
+        PostgresServerError(sqlState: sqlState, severity: severity, messageForLog: "")
+    }
+
+    @Test func `answers belong to operations in the order of sending`() {
+        var pipeline = TestPipeline()
+        for id in 1...3 { _ = pipeline.send(Self.operation(UInt64(id)), statementName: "s") }
+        for id in 1...3 {
+            pipeline.received("prepared")
+            pipeline.received("rows \(id)")
+            guard case .succeeded(let operation, let rows) = pipeline.synchronised() else { return #expect(Bool(false)) }
+            #expect(operation.payload == id && rows == "rows \(id)")
+        }
+        #expect(pipeline.isEmpty && pipeline.synchronised() == nil)
+    }
+
+    @Test func `an error is its own operation's and leaves the next alone`() {
+        var pipeline = TestPipeline()
+        _ = pipeline.send(Self.operation(1), statementName: "a")
+        _ = pipeline.send(Self.operation(2), statementName: "b")
+        pipeline.received(Self.error("23505"))
+        guard case .failed(let operation, let error) = pipeline.synchronised() else { return #expect(Bool(false)) }
+        #expect(operation.id == 1 && error.sqlState == "23505")
+        pipeline.received("rows")
+        guard case .succeeded(let next, _) = pipeline.synchronised() else { return #expect(Bool(false)) }
+        #expect(next.id == 2)
+    }
+
+    @Test func `a statement is prepared once on a connection, and again when preparing failed`() {
+        var pipeline = TestPipeline()
+        let first = pipeline.send(Self.operation(1), statementName: "s")
+        let second = pipeline.send(Self.operation(2), statementName: "s")
+        #expect(first && !second)
+        pipeline.received(Self.error("42P01"))
+        _ = pipeline.synchronised()
+        pipeline.received(Self.error("26000"))
+        guard case .misplaced = pipeline.synchronised() else { return #expect(Bool(false)) }
+        let third = pipeline.send(Self.operation(3), statementName: "s")
+        #expect(third)
+    }
+
+    @Test func `an error in executing leaves the statement prepared`() {
+        var pipeline = TestPipeline()
+        _ = pipeline.send(Self.operation(1), statementName: "s")
+        pipeline.received("prepared")
+        pipeline.received(Self.error("23505"))
+        _ = pipeline.synchronised()
+        let preparesAgain = pipeline.send(Self.operation(2), statementName: "s")
+        #expect(!preparesAgain)
+    }
+
+    @Test(arguments: ["25006", "26000", "0A000"])
+    func `a server that is no longer the right one is left`(sqlState: String) {
+        var pipeline = TestPipeline()
+        _ = pipeline.send(Self.operation(1, writes: true), statementName: "s")
+        pipeline.received(Self.error(sqlState))
+        guard case .misplaced(let operation, _) = pipeline.synchronised() else { return #expect(Bool(false)) }
+        #expect(operation.id == 1)
+    }
+
+    @Test func `an end without a result is a loss, not a success`() {
+        var pipeline = TestPipeline()
+        _ = pipeline.send(Self.operation(1, writes: true), statementName: "s")
+        guard case .lost(let operation) = pipeline.synchronised() else { return #expect(Bool(false)) }
+        guard case .outcomeUnknown = operation.lost("x") else { return #expect(Bool(false)) }
+        guard case .unavailable = Self.operation(2).lost("x") else { return #expect(Bool(false)) }
+    }
+
+    @Test func `deadlines are told of all, the connection's fate by the oldest`() {
+        var pipeline = TestPipeline()
+        _ = pipeline.send(Self.operation(1, deadline: .seconds(60)), statementName: "s")
+        _ = pipeline.send(Self.operation(2, deadline: .seconds(-1)), statementName: "s")
+        #expect(pipeline.overdue(at: .now).map(\.id) == [2])
+        #expect(pipeline.headDeadline! > .now)
+        #expect(pipeline.nearestDeadline! < .now)
+        #expect(pipeline.lose().map(\.id) == [1, 2])
+        #expect(pipeline.isEmpty)
+    }
+
+    @Test func `messages that nobody waits for change nothing`() {
+        var pipeline = TestPipeline()
+        pipeline.received("rows")
+        pipeline.received(Self.error("XX000"))
+        #expect(pipeline.synchronised() == nil)
+    }
+}
