@@ -6,7 +6,7 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
-]
+] + (Context.environment["WARNINGS_AS_ERRORS"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
 let package = Package(
     name: "auth-api",
@@ -102,7 +102,7 @@ let package = Package(
         // Tests: one target for each module, and the built server as a process of its own.
         .target(
             name: "AuthTestSupport",
-            dependencies: ["AuthCore", "AuthCrypto", "AuthPostgres", "LibPQ", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["AuthCore", "AuthCrypto", "AuthPostgres", "AuthText", "LibPQ", .product(name: "Logging", package: "swift-log")],
             path: "Tests/AuthTestSupport", swiftSettings: swiftSettings
         ),
         .testTarget(

@@ -21,7 +21,8 @@ public struct UnicodeTextRules: TextRules {
 
     public func asciiDomain(_ domain: String) -> String? {
         guard !domain.isEmpty, !domain.unicodeScalars.contains("\0") else { return nil }
-        let flags = Int32(IDN2_NFC_INPUT.rawValue | IDN2_NONTRANSITIONAL.rawValue | IDN2_USE_STD3_ASCII_RULES.rawValue)
+        // Not IDN2_USE_STD3_ASCII_RULES: it drops what it does not allow, and "exa mple" would be "example".
+        let flags = Int32(IDN2_NFC_INPUT.rawValue | IDN2_NONTRANSITIONAL.rawValue)
         var output: UnsafeMutablePointer<CChar>?
         guard idn2_to_ascii_8z(domain, &output, flags) == IDN2_OK.rawValue, let output else { return nil }
         defer { idn2_free(output) }

@@ -35,7 +35,7 @@ public struct SignIn: Sendable {
         guard let credentials, verdict.matches, !credentials.isDisabled else {
             try await refuse(email, credentials?.userID, origin)
         }
-        let rehashed = try await rehash(password, credentials, if: verdict.needsRehash)
+        let rehashed = await rehash(password, credentials, if: verdict.needsRehash)
         guard let tokens = try await open(credentials, deviceName: deviceName, rehashed: rehashed, origin: origin) else {
             try await refuse(email, credentials.userID, origin)
         }
@@ -53,11 +53,10 @@ public struct SignIn: Sendable {
         return email
     }
 
-    private func rehash(
-        _ password: Password, _ credentials: Credentials, if needed: Bool
-    ) async throws(AuthError) -> NewSession.Rehash? {
-        guard needed else { return nil }
-        return NewSession.Rehash(old: credentials.passwordHash, new: try await hasher.hash(password))
+    /// Where there is no room for it now, the next login does it: the password was right.
+    private func rehash(_ password: Password, _ credentials: Credentials, if needed: Bool) async -> NewSession.Rehash? {
+        guard needed, let new = try? await hasher.hash(password) else { return nil }
+        return NewSession.Rehash(old: credentials.passwordHash, new: new)
     }
 
     private func open(

@@ -16,7 +16,9 @@ public struct EmailAddress: Sendable {
         guard text.utf8.count <= Self.maximumOctets, let at = text.lastIndex(of: "@") else { return nil }
         let local = rules.normalized(rules.normalized(String(text[..<at])).lowercased())
         guard Self.isDotString(local), local.utf8.count <= Self.maximumLocalPartOctets else { return nil }
-        guard let domain = rules.asciiDomain(String(text[text.index(after: at)...])) else { return nil }
+        let domainText = String(text[text.index(after: at)...])
+        // UTS #46 ignores some invisible characters; two texts that look the same should not be one account by surprise.
+        guard domainText.unicodeScalars.allSatisfy(\.isVisible), let domain = rules.asciiDomain(domainText) else { return nil }
         let canonical = "\(local)@\(domain)"
         guard canonical.utf8.count <= Self.maximumOctets else { return nil }
         self.text = text
@@ -45,9 +47,10 @@ public struct EmailAddress: Sendable {
 }
 
 extension Unicode.Scalar {
-    /// Neither a control, format, separator, private-use, surrogate nor unassigned character.
+    /// Neither a control, format, separator, private-use, surrogate nor unassigned character, nor one that is shown as nothing.
     var isVisible: Bool {
-        switch properties.generalCategory {
+        if properties.isDefaultIgnorableCodePoint { return false }
+        return switch properties.generalCategory {
         case .control, .format, .spaceSeparator, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned:
             false
         default:

@@ -21,7 +21,8 @@ struct Conversation {
     /// - Returns: why it ended.
     mutating func run() -> String {
         while true {
-            if core.isStopping.load(ordering: .acquiring), pipeline.isEmpty { return "shutting down" }
+            // The grace that statements in flight had is over by then.
+            if core.isStopping.load(ordering: .acquiring) { return "shutting down" }
             if isRecycling, pipeline.isEmpty { return "the server asked for a new connection" }
             guard receive() else { return connection.errorMessage }
             core.wakeups[number].clear()

@@ -1,0 +1,75 @@
+import AuthCore
+import AuthText
+import Testing
+
+@Suite struct PasswordTests {
+    private let rules = UnicodeTextRules()
+
+    private func violation(_ text: String, minimumStrength: Int = 0, email: String = "ada@example.org") -> FieldError.Code? {
+        let policy = PasswordPolicy(minimumStrength: minimumStrength)
+        let address = EmailAddress(email, rules: rules)
+        return policy.violation(Password(text, rules: rules), for: address, estimator: ZxcvbnEstimator())?.code
+    }
+
+    @Test func `length counts code points, not bytes and not what a reader sees as one`() {
+        #expect(violation("1234567") == .passwordTooShort)
+        #expect(violation("12345678") == nil)
+        #expect(violation("ééééééé") == .passwordTooShort)
+        #expect(violation("éééééééé") == nil)
+        #expect(violation("👩‍👩‍👧‍👦👩") == nil)
+        // Seven e with a combining accent each are seven after normalisation.
+        #expect(violation(String(repeating: "e\u{301}", count: 7)) == .passwordTooShort)
+    }
+
+    @Test func `nothing is trimmed, cut or folded`() {
+        for text in ["  spaces  ", "\ttab\tand\nline", "PassWord", "p\u{212A}", String(repeating: "x", count: 256)] {
+            let expected = text == "p\u{212A}" ? "pK" : text
+            #expect(Password(text, rules: rules).plaintext == expected)
+        }
+    }
+
+    @Test func `two spellings of one text are one password`() {
+        let composed = Password("p\u{E4}ssword", rules: rules).plaintext
+        let decomposed = Password("pa\u{308}ssword", rules: rules).plaintext
+        #expect(composed.unicodeScalars.elementsEqual(decomposed.unicodeScalars))
+    }
+
+    @Test func `too long is more than 256 code points or 1024 bytes`() {
+        #expect(PasswordPolicy.tooLong(String(repeating: "x", count: 256), field: "password") == nil)
+        #expect(PasswordPolicy.tooLong(String(repeating: "x", count: 257), field: "password")?.code == .passwordTooLong)
+        #expect(PasswordPolicy.tooLong(String(repeating: "🔑", count: 256), field: "password") == nil)
+        #expect(PasswordPolicy.tooLong(String(repeating: "🔑", count: 257), field: "password")?.code == .passwordTooLong)
+    }
+
+    @Test(arguments: ["ada.lovelace@example.org", "ADA.LOVELACE@EXAMPLE.ORG", "ada.lovelace", "Ada.Lovelace"])
+    func `the address or its local part is no password`(_ text: String) {
+        #expect(violation(text, email: "Ada.Lovelace@example.org") == .passwordTooCommon)
+    }
+
+    @Test func `strength is asked for only where it is configured`() {
+        #expect(violation("password1") == nil)
+        #expect(violation("password1", minimumStrength: 3) == .passwordTooCommon)
+        #expect(violation("correct horse battery staple", minimumStrength: 3) == nil)
+    }
+
+    @Test func `the estimate grows with the password and knows the person's own words`() {
+        let estimator = ZxcvbnEstimator()
+        let scores = ["password", "qwer1234", "moonlight sonata", "vXk3#qLz9!mWp"].map { estimator.score(of: $0, context: []) }
+        #expect(scores == scores.sorted())
+        #expect(scores.first == 0)
+        #expect(scores.last == 4)
+        #expect(estimator.score(of: "wolfeschlegelsteinhausen", context: ["wolfeschlegelsteinhausen"]) == 0)
+        #expect(estimator.score(of: "wolfeschlegelsteinhausen", context: []) > 0)
+        #expect(estimator.score(of: "", context: []) == 0)
+    }
+
+    @Test func `the longest password that is let in is estimated in bounded time`() {
+        let longest = String(repeating: "Aa1!é🔑", count: 43).unicodeScalars.prefix(256)
+        _ = ZxcvbnEstimator().score(of: String(String.UnicodeScalarView(longest)), context: ["ada@example.org"])
+    }
+
+    @Test func `a password prints nothing of itself`() {
+        let password = Password("correct horse", rules: rules)
+        #expect("\(password) \(String(reflecting: password))" == "**** ****")
+    }
+}

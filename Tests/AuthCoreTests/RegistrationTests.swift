@@ -1,0 +1,70 @@
+import AuthCore
+import AuthTestSupport
+import Testing
+
+@Suite struct RegistrationTests {
+    private let world = World()
+
+    private func failure(email: String = World.email, password: String = World.password, confirmation: String? = nil) async -> AuthError? {
+        do {
+            _ = try await world.registration.register(
+                email: email, password: password, confirmation: confirmation ?? password, origin: World.origin)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test func `an account keeps the address as given and is audited under its canonical form`() async throws {
+        let user = try await world.register("Ada@Example.org")
+        #expect(user.email == "Ada@Example.org")
+        let event = try #require(world.database.events.first)
+        #expect(world.eventKinds == [.userCreated])
+        #expect(event.userID == user.id)
+        #expect(event.email == "ada@example.org")
+        #expect(event.requestID == "request-1")
+    }
+
+    @Test func `a second account for another spelling of the address is refused, and audited`() async throws {
+        try await world.register()
+        #expect(await failure(email: "ADA@EXAMPLE.ORG") == .emailTaken)
+        #expect(world.database.accountCount == 1)
+        #expect(world.database.events.map(\.userID?.text).last == .some(nil))
+    }
+
+    @Test func `every field that is wrong is named at once, and nothing is hashed or stored`() async {
+        guard case .validationFailed(let errors) = await failure(email: "ada", password: "short", confirmation: "other") else {
+            Issue.record("no validation error")
+            return
+        }
+        #expect(errors.map(\.field) == ["email", "password", "password2"])
+        #expect(errors.map(\.code) == [.invalidEmail, .passwordTooShort, .passwordMismatch])
+        #expect(world.hasher.counts.hashes == 0)
+        #expect(world.database.accountCount == 0)
+        #expect(world.database.events.isEmpty)
+    }
+
+    @Test func `the confirmation is compared after normalisation, and exactly`() async {
+        #expect(await failure(password: "p\u{E4}ssw\u{F6}rd", confirmation: "pa\u{308}sswo\u{308}rd") == nil)
+        guard case .validationFailed(let errors) = await failure(password: "Password1", confirmation: "password1") else {
+            Issue.record("no validation error")
+            return
+        }
+        #expect(errors.map(\.code) == [.passwordMismatch])
+    }
+
+    @Test func `an over-long password costs no hash`() async {
+        guard case .validationFailed(let errors) = await failure(password: String(repeating: "x", count: 257)) else {
+            Issue.record("no validation error")
+            return
+        }
+        #expect(errors.map(\.code) == [.passwordTooLong])
+        #expect(world.hasher.counts.hashes == 0)
+    }
+
+    @Test func `no room for a hash is unavailable, and nothing is stored`() async {
+        world.hasher.refuseHashing()
+        #expect(await failure() == .unavailable(cause: "hashing queue full"))
+        #expect(world.database.accountCount == 0)
+    }
+}

@@ -1,0 +1,112 @@
+import AuthCrypto
+import FoundationEssentials
+import Testing
+
+@testable import AuthCore
+
+@Suite struct TokenTests {
+    /// Computed with Python's hmac, zlib and base64 from the same inputs.
+    private enum Golden {
+        static let access1 = "aat_AYkKXayWd0u8zrMCCZqAVwAAAAGgoaKjpKWmp6ipqqusra6vsLGys7S1tre4ubq7vL2-vy7HdC4"
+        static let refresh1 =
+            "art_AYkKXayWd0u8zrMCCZqAVwAAAAHAwcLDxMXGx8jJysvMzc7P0NHS09TV1tfY2drb3N3e39DVaUu2AhNyFZGOvq74nXGzh-ll"
+        static let access2 = "aat_AYkKXayWd0u8zrMCCZqAVwAAAAKSqu-44yZe0sJs28EtIiRiYLUMYIm4mTU0wdf1urvCVuoTKeI"
+        static let refresh2 =
+            "art_AYkKXayWd0u8zrMCCZqAVwAAAAJEh_i-s7NshPoilouJyLbH1aYnOMbU-SOJ2z6qwx9vEXANWA-iFTnGVUM8CHTUKygNf4fR"
+        static let sessionID = "01890a5d-ac96-774b-bcce-b302099a8057"
+        static let salt = Octets32((0..<32).map { UInt8($0) })!
+        static let accessSecret = Octets32((0..<32).map { UInt8(0xA0 + $0) })!
+        static let refreshSecret = Octets32((0..<32).map { UInt8(0xC0 + $0) })!
+    }
+
+    private let mint = TokenMint(cryptography: SwiftCryptoTokenCryptography())
+
+    @Test func `a token string is prefix, session id, generation, secret and checksum`() throws {
+        let token = try #require(AccessToken(Golden.access1))
+        #expect(token.sessionID.text == Golden.sessionID)
+        #expect(token.generation == .first)
+        #expect(token.secret.equalsInConstantTime(Golden.accessSecret))
+        #expect(token.reveal() == Golden.access1)
+        #expect(Golden.access1.utf8.count == 79)
+    }
+
+    @Test func `a successor is derived from the refresh token and the salt as the format says`() throws {
+        let token = try #require(RefreshToken(Golden.refresh1))
+        #expect(token.reveal() == Golden.refresh1)
+        #expect(token.secret.equalsInConstantTime(Golden.refreshSecret))
+        #expect(mint.isAuthentic(token, salt: Golden.salt))
+        let successor = try #require(mint.successor(of: token, salt: Golden.salt))
+        #expect(successor.access.reveal() == Golden.access2)
+        #expect(successor.refresh.reveal() == Golden.refresh2)
+        #expect(mint.isAuthentic(successor.refresh, salt: Golden.salt))
+    }
+
+    @Test func `another salt yields another successor and refuses the tag`() throws {
+        let token = try #require(RefreshToken(Golden.refresh1))
+        let successor = try #require(mint.successor(of: token, salt: Golden.accessSecret))
+        #expect(successor.access.reveal() != Golden.access2)
+        #expect(successor.refresh.reveal() != Golden.refresh2)
+        #expect(!mint.isAuthentic(token, salt: Golden.accessSecret))
+    }
+
+    @Test func `a tag is for its generation alone`() throws {
+        let token = try #require(RefreshToken(Golden.refresh1))
+        for generation in [0, 2, 3, Int32.max, -1] {
+            let forged = RefreshToken(
+                sessionID: token.sessionID, generation: TokenGeneration(generation), secret: token.secret, tag: token.tag)
+            #expect(!mint.isAuthentic(forged, salt: Golden.salt))
+        }
+    }
+
+    @Test func `at the end of the counter there is no successor`() throws {
+        let token = try #require(RefreshToken(Golden.refresh1))
+        let last = RefreshToken(sessionID: token.sessionID, generation: TokenGeneration(.max), secret: token.secret, tag: token.tag)
+        #expect(mint.successor(of: last, salt: Golden.salt) == nil)
+    }
+
+    @Test func `each first pair is new`() {
+        let id = SessionID(UUID())
+        let pairs = (0..<100).map { _ in mint.first(for: id, salt: Golden.salt) }
+        #expect(Set(pairs.map { $0.access.reveal() }).count == 100)
+        #expect(Set(pairs.map { $0.refresh.reveal() }).count == 100)
+    }
+
+    @Test func `a token, a password and a hash print nothing of themselves`() throws {
+        let token = try #require(AccessToken(Golden.access1))
+        let refresh = try #require(RefreshToken(Golden.refresh1))
+        #expect("\(token) \(String(reflecting: token))" == "aat_**** aat_****")
+        #expect("\(refresh) \(String(reflecting: refresh))" == "art_**** art_****")
+        #expect("\(PasswordHash(phc: "$argon2id$secret"))" == "****")
+    }
+
+    /// Every character replaced by every other of the alphabet, and some foreign ones; every length; every case change.
+    @Test(arguments: [Golden.access1, Golden.refresh1])
+    func `every change of a token string makes it none`(_ token: String) {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=+/. \0\n\u{7F}é")
+        let characters = Array(token)
+        for index in characters.indices {
+            for replacement in alphabet where replacement != characters[index] {
+                var changed = characters
+                changed[index] = replacement
+                #expect(!Self.isToken(String(changed)), "\(index): \(replacement)")
+            }
+            #expect(!Self.isToken(String(characters[..<index])))
+            #expect(!Self.isToken(String(characters[..<index] + characters[(index + 1)...])))
+            #expect(!Self.isToken(String(characters[..<index] + "A" + characters[index...])))
+        }
+        for text in [token + "A", token + "=", token + " ", " " + token, token + token, token.uppercased(), token.lowercased(), ""] {
+            #expect(!Self.isToken(text))
+        }
+    }
+
+    @Test func `an access token is no refresh token, nor the other way round`() {
+        #expect(RefreshToken(Golden.access1) == nil)
+        #expect(AccessToken(Golden.refresh1) == nil)
+        #expect(AccessToken("art_" + Golden.access1.dropFirst(4)) == nil)
+        #expect(RefreshToken("aat_" + Golden.refresh1.dropFirst(4)) == nil)
+    }
+
+    private static func isToken(_ text: String) -> Bool {
+        AccessToken(text) != nil || RefreshToken(text) != nil
+    }
+}

@@ -1,0 +1,56 @@
+public import AuthCore
+import Synchronization
+
+/// Hashes without work, and counts.
+public final class FastHasher: PasswordHasher {
+    public struct Counts: Hashable, Sendable {
+        public var hashes = 0
+        /// Each is a full Argon2id run in the real one, be there a hash to compare with or not.
+        public var verifications = 0
+
+        public init(hashes: Int = 0, verifications: Int = 0) {
+            self.hashes = hashes
+            self.verifications = verifications
+        }
+    }
+
+    private struct State {
+        var counts = Counts()
+        var version = 1
+        var refusesHashing = false
+    }
+
+    private let state = Mutex(State())
+
+    public init() {}
+
+    public var counts: Counts { state.withLock(\.counts) }
+
+    /// From now on the hashes made before are weak.
+    public func strengthen() { state.withLock { $0.version += 1 } }
+
+    /// From now on there is no room for ``hash(_:)``.
+    public func refuseHashing() { state.withLock { $0.refusesHashing = true } }
+
+    public func hash(_ password: Password) async throws(AuthError) -> PasswordHash {
+        let (version, isRefused) = state.withLock { state in
+            state.counts.hashes += 1
+            return (state.version, state.refusesHashing)
+        }
+        if isRefused { throw .unavailable(cause: "hashing queue full") }
+        return Self.hash(password, version: version)
+    }
+
+    public func verify(_ password: Password, against hash: PasswordHash?) async throws(AuthError) -> PasswordVerdict {
+        let version = state.withLock { state in
+            state.counts.verifications += 1
+            return state.version
+        }
+        let matching = (1...version).first { Self.hash(password, version: $0) == hash }
+        return PasswordVerdict(matches: matching != nil, needsRehash: matching.map { $0 < version } ?? false)
+    }
+
+    private static func hash(_ password: Password, version: Int) -> PasswordHash {
+        PasswordHash(phc: "$fast$v=\(version)$" + String(password.plaintext.reversed()))
+    }
+}

@@ -1,0 +1,33 @@
+public import AuthCore
+
+public struct InMemoryAccountStore: AccountStore {
+    private let database: InMemoryDatabase
+
+    public init(database: InMemoryDatabase) {
+        self.database = database
+    }
+
+    public func create(_ account: NewAccount, event: AuditEvent) async throws(AuthError) -> User? {
+        let user = User(id: account.id, email: account.email.text, createdAt: database.clock.now())
+        return try database.run { tables -> User? in
+            let isTaken = tables.accounts.values.contains { $0.address == account.email.canonical }
+            if !isTaken {
+                tables.accounts[account.id] = .init(user: user, address: account.email.canonical, passwordHash: account.passwordHash)
+            }
+            tables.record(event, user: isTaken ? nil : account.id, email: account.email.canonical)
+            return isTaken ? nil : user
+        }
+    }
+
+    public func credentials(for email: EmailAddress) async throws(AuthError) -> Credentials? {
+        try database.run { tables -> Credentials? in
+            tables.accounts.values.first { $0.address == email.canonical }.map {
+                Credentials(userID: $0.user.id, passwordHash: $0.passwordHash, isDisabled: $0.isDisabled, sessionEpoch: $0.epoch)
+            }
+        }
+    }
+
+    public func recordFailedLogin(email: EmailAddress, userID: UserID?, event: AuditEvent) async throws(AuthError) {
+        try database.run { $0.record(event, user: userID, email: email.canonical) }
+    }
+}

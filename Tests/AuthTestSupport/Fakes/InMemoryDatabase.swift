@@ -1,0 +1,83 @@
+public import AuthCore
+import Synchronization
+
+/// Accounts, sessions and the audit trail as PostgreSQL would keep them, judged by one manual clock.
+public final class InMemoryDatabase: Sendable {
+    struct Account {
+        var user: User
+        var address: String
+        var passwordHash: PasswordHash
+        var epoch: Int32 = 0
+        var isDisabled = false
+    }
+
+    struct StoredSession {
+        var session: Session
+        var userID: UserID
+        var epoch: Int32
+        var salt: Octets32
+        var generation: TokenGeneration
+        var digests: TokenDigests
+        var accessExpiresAt: Timestamp
+        var isEnded: Bool
+    }
+
+    /// What one row of the audit trail tells.
+    public struct Event: Hashable, Sendable {
+        public let kind: AuditEvent.Kind
+        public let userID: UserID?
+        public let sessionID: SessionID?
+        public let email: String?
+        public let requestID: String
+    }
+
+    struct Tables {
+        var accounts: [UserID: Account] = [:]
+        var sessions: [SessionID: StoredSession] = [:]
+        var events: [Event] = []
+        var isAway = false
+    }
+
+    public let clock: ManualClock
+    private let tables = Mutex(Tables())
+
+    public init(clock: ManualClock) {
+        self.clock = clock
+    }
+
+    public var events: [Event] { tables.withLock(\.events) }
+    public var accountCount: Int { tables.withLock(\.accounts.count) }
+    public var sessionCount: Int { tables.withLock(\.sessions.count) }
+
+    public func disable(_ user: UserID) { tables.withLock { $0.accounts[user]?.isDisabled = true } }
+    public func delete(_ user: UserID) { tables.withLock { $0.accounts[user] = nil } }
+    public func passwordHash(of user: UserID) -> PasswordHash? { tables.withLock { $0.accounts[user]?.passwordHash } }
+
+    /// As a session would be after so many refreshes.
+    public func setGeneration(_ generation: TokenGeneration, of id: SessionID) {
+        tables.withLock { $0.sessions[id]?.generation = generation }
+    }
+
+    /// Every statement from now on finds no connection.
+    public func goAway() { tables.withLock { $0.isAway = true } }
+
+    func run<Value>(_ statement: (inout sending Tables) -> sending Value) throws(AuthError) -> Value {
+        let value: Value? = tables.withLock { tables in tables.isAway ? nil : statement(&tables) }
+        guard let value else { throw .unavailable(cause: "no connection before the deadline") }
+        return value
+    }
+}
+
+extension InMemoryDatabase.Tables {
+    mutating func record(_ event: AuditEvent, user: UserID?, session: SessionID? = nil, email: String? = nil) {
+        events.append(.init(kind: event.kind, userID: user, sessionID: session, email: email, requestID: event.origin.requestID))
+    }
+
+    /// A session that may be refreshed, and its account.
+    func live(_ id: SessionID, at now: Timestamp) -> (InMemoryDatabase.StoredSession, InMemoryDatabase.Account)? {
+        guard let stored = sessions[id], let account = accounts[stored.userID], !stored.isEnded, !account.isDisabled,
+            account.epoch == stored.epoch, stored.session.idleExpiresAt > now, stored.session.expiresAt > now
+        else { return nil }
+        return (stored, account)
+    }
+}
