@@ -1,0 +1,43 @@
+import AuthCore
+import AuthCrypto
+import Testing
+
+@Suite struct DigestTests {
+    private let cryptography = SwiftCryptoTokenCryptography()
+
+    /// Computed with Python's hashlib and hmac.
+    @Test func `SHA-256 of 32 octets`() {
+        let zeros = Octets32([UInt8](repeating: 0, count: 32))!
+        #expect(Self.hex(cryptography.sha256(zeros)) == "66687aadf862bd776c8fc18b8e9f8e20089714856ee233b3902a591d0d5f2925")
+        let counting = Octets32((0..<32).map { UInt8($0) })!
+        #expect(Self.hex(cryptography.sha256(counting)) == "630dcd2966c4336691125448bbb25b4ff412a49c732db2c8abc1b8581bd710dd")
+    }
+
+    @Test func `HMAC-SHA-256 of a short, an empty and a long message`() {
+        let key = Octets32([UInt8](repeating: 0xAA, count: 32))!
+        let vectors: [([UInt8], String)] = [
+            ([], "63210aee265762634fa3db8c1aa920dcd07d31ec297309580394a21412f83372"), (Array("what do ya want for nothing?".utf8), "40f7684c3cbd90ba46f70247ca1d7cc692d673f434b66926a93c7f224ec74a5e"),
+            ([UInt8](repeating: 0xDD, count: 200), "e468a850747313e68ebe5acf8549ef109278fc143ee097d03892427175eff725"),
+        ]
+        for (message, expected) in vectors {
+            #expect(Self.hex(cryptography.hmacSHA256(key: key, message: message)) == expected)
+        }
+    }
+
+    @Test func `comparison in constant time tells every single bit`() {
+        let octets = (0..<32).map { UInt8($0) }
+        let value = Octets32(octets)!
+        #expect(value.equalsInConstantTime(Octets32(octets)!))
+        for index in 0..<32 {
+            for bit in 0..<8 {
+                var changed = octets
+                changed[index] ^= 1 << UInt8(bit)
+                #expect(!value.equalsInConstantTime(Octets32(changed)!))
+            }
+        }
+    }
+
+    private static func hex(_ octets: Octets32) -> String {
+        octets.array.map { octet in (octet < 16 ? "0" : "") + String(octet, radix: 16) }.joined()
+    }
+}

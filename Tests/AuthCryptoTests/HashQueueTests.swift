@@ -1,0 +1,77 @@
+import Testing
+
+@testable import AuthCrypto
+
+@Suite struct HashQueueTests {
+    private let start = ContinuousClock.now
+    private func at(_ milliseconds: Int) -> ContinuousClock.Instant { start + .milliseconds(milliseconds) }
+
+    private func queue(slots: Int = 1, maximumWaiting: Int = 10, expected: Int = 100) -> HashQueue<String> {
+        HashQueue(slots: slots, maximumWaiting: maximumWaiting, expectedTime: .milliseconds(expected))
+    }
+
+    @Test func `jobs have their turn in the order in which they came`() {
+        var queue = queue()
+        for (id, job) in ["a", "b", "c"].enumerated() {
+            #expect(queue.admit(job, id: UInt64(id), deadline: at(1000), now: start) == .admitted)
+        }
+        let turns = (0..<4).map { _ in queue.next(now: start).job }
+        #expect(turns == ["a", "b", "c", nil])
+        #expect(queue.running == 3)
+    }
+
+    @Test func `a job whose turn would come too late is refused at once`() {
+        var queue = queue(slots: 2, expected: 100)
+        for id in 0..<6 { _ = queue.admit("\(id)", id: UInt64(id), deadline: at(10_000), now: start) }
+        // Six are before it on two slots: five turns of a hundred milliseconds, shared by two.
+        #expect(queue.admit("late", id: 7, deadline: at(249), now: start) != .admitted)
+        #expect(queue.admit("in time", id: 8, deadline: at(250), now: start) == .admitted)
+    }
+
+    @Test func `the queue is bounded`() {
+        var queue = queue(maximumWaiting: 2)
+        for id: UInt64 in 0..<2 { #expect(queue.admit("a", id: id, deadline: at(10_000), now: start) == .admitted) }
+        #expect(queue.admit("b", id: 3, deadline: at(10_000), now: start) == .refused("hashing queue full"))
+        _ = queue.next(now: start)
+        #expect(queue.admit("c", id: 4, deadline: at(10_000), now: start) == .admitted)
+    }
+
+    @Test func `those whose deadline passed are handed out to be refused, and the next one runs`() {
+        var queue = queue()
+        for (id, deadline) in [150, 160, 900].enumerated() {
+            _ = queue.admit("\(deadline)", id: UInt64(id), deadline: at(deadline), now: at(-500))
+        }
+        let next = queue.next(now: at(200))
+        #expect(next.expired == ["150", "160"])
+        #expect(next.job == "900")
+        #expect(queue.waitingCount == 0)
+        #expect(queue.running == 1)
+    }
+
+    @Test func `the estimate follows the time that jobs take`() {
+        var queue = queue(expected: 10)
+        for id in 0..<40 {
+            _ = queue.admit("a", id: UInt64(id), deadline: at(10_000), now: start)
+            _ = queue.next(now: start)
+            queue.finished(after: .milliseconds(500))
+        }
+        _ = queue.admit("b", id: 100, deadline: at(10_000), now: start)
+        #expect(queue.admit("c", id: 101, deadline: at(300), now: start) != .admitted)
+    }
+
+    @Test func `a cancelled job is gone, once`() {
+        var queue = queue()
+        _ = queue.admit("a", id: 1, deadline: at(1000), now: start)
+        let answers = [queue.cancel(1), queue.cancel(1)]
+        #expect(answers == [true, false])
+        #expect(queue.isEmpty)
+    }
+
+    @Test func `after closing nothing waits and nothing comes in`() {
+        var queue = queue()
+        _ = queue.admit("a", id: 1, deadline: at(1000), now: start)
+        let refused = queue.close()
+        #expect(refused == ["a"])
+        #expect(queue.admit("b", id: 2, deadline: at(1000), now: start) == .refused("shutting down"))
+    }
+}
