@@ -16,7 +16,8 @@ import Testing
     @Test func `HMAC-SHA-256 of a short, an empty and a long message`() {
         let key = Octets32([UInt8](repeating: 0xAA, count: 32))!
         let vectors: [([UInt8], String)] = [
-            ([], "63210aee265762634fa3db8c1aa920dcd07d31ec297309580394a21412f83372"), (Array("what do ya want for nothing?".utf8), "40f7684c3cbd90ba46f70247ca1d7cc692d673f434b66926a93c7f224ec74a5e"),
+            ([], "63210aee265762634fa3db8c1aa920dcd07d31ec297309580394a21412f83372"),
+            (Array("what do ya want for nothing?".utf8), "40f7684c3cbd90ba46f70247ca1d7cc692d673f434b66926a93c7f224ec74a5e"),
             ([UInt8](repeating: 0xDD, count: 200), "e468a850747313e68ebe5acf8549ef109278fc143ee097d03892427175eff725"),
         ]
         for (message, expected) in vectors {

@@ -10,9 +10,11 @@ extension Request {
         let credentials = headers[values: .authorization]
         guard credentials.count <= 1 else { throw .invalidRequest(reason: "More than one Authorization header.") }
         guard let credential = credentials.first else { return nil }
-        let parts = credential.split(maxSplits: 1, omittingEmptySubsequences: true) { $0 == " " || $0 == "\t" }
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        return String(parts[1])
+        let isSpace = { (character: Character) in character == " " || character == "\t" }
+        let scheme = credential.prefix { !isSpace($0) }
+        let token = credential.dropFirst(scheme.count).drop(while: isSpace)
+        guard scheme.lowercased() == "bearer", !token.isEmpty else { return nil }
+        return String(token)
     }
 
     /// Whether a token travels in the URL, where proxies and logs would keep it (RFC 6750 §2.3 discourages it, we refuse it).

@@ -1,0 +1,101 @@
+import AuthTestSupport
+import Foundation
+import Testing
+
+/// The server as its operator meets it: how it starts, what it refuses, how it ends.
+@Suite struct ProcessTests {
+    private static func command(_ arguments: String..., environment: [String: String]) async throws -> Program.Outcome {
+        let defaults = ["SQL_DIRECTORY": TestDatabase.sqlDirectory, "DATABASE_URL": "", "LOG_FORMAT": "json", "PORT": "0"]
+        return try await Program.run(try Repository.server.path, arguments, environment: defaults.merging(environment) { $1 })
+    }
+
+    @Test func `a wrong configuration ends the process with every problem in words, and no secret`() async throws {
+        let outcome = try await Self.command("serve", environment: ["PORT": "x", "ARGON2_SLOTS": "x", "DATABASE_URL": "canary"])
+        #expect(outcome.status != 0)
+        for word in ["PORT", "ARGON2_SLOTS", "DATABASE_URL"] { #expect(outcome.errors.contains(word)) }
+        #expect(!outcome.errors.contains("canary"))
+    }
+
+    @Test func `migrate makes an empty database current; serve then starts without the right to migrate`() async throws {
+        try await TestDatabase.withEmpty { database async throws in
+            let environment = ["DATABASE_URL": database.conninfo, "MIGRATE_ON_START": "false"]
+            let refused = try await Self.command("serve", environment: environment)
+            #expect(refused.status != 0)
+            #expect(refused.errors.contains("auth-api migrate"))
+            #expect(try await Self.command("migrate", environment: environment).status == 0)
+            #expect(try await Self.command("migrate", environment: environment).status == 0)
+            let server = try await ServerProcess.start(database: database.conninfo, environment: ["MIGRATE_ON_START": "false"])
+            #expect(server.terminate() == 0)
+        }
+    }
+
+    @Test(arguments: [
+        ("INSERT INTO schema_migrations VALUES (9999, 'future', 'x')", "newer"),
+        ("DELETE FROM schema_migrations WHERE number = 1", "half"),
+        ("UPDATE schema_migrations SET checksum = 'x' WHERE number = 1", "not the file"),
+    ])
+    func `a schema of another release is refused`(_ change: String, _ word: String) async throws {
+        try await TestDatabase.with { database async throws in
+            try await database.query(change)
+            for command in ["serve", "migrate"] {
+                let outcome = try await Self.command(command, environment: ["DATABASE_URL": database.conninfo])
+                #expect(outcome.status != 0)
+                #expect(outcome.errors.contains(word), "\(outcome.errors)")
+            }
+        }
+    }
+
+    @Test func `a schema that goes back under a running server makes it unready, one that goes on does not`() async throws {
+        try await ServerProcess.with { server, database async throws in
+            try await database.query("INSERT INTO schema_migrations VALUES (9999, 'future', 'x')")
+            #expect(try await server.http.get("/readyz").status == 200)
+            try await database.query("DELETE FROM schema_migrations WHERE number > 0")
+            let reply = try await server.http.get("/readyz")
+            #expect(reply.status == 503)
+            #expect(reply["Retry-After"] != nil)
+            #expect(try await server.http.get("/livez").status == 200)
+        }
+    }
+
+    @Test func `health tells by its exit status whether the server is ready`() async throws {
+        try await ServerProcess.with { server, database async throws in
+            let environment = ["DATABASE_URL": database.conninfo, "PORT": "\(server.port)"]
+            #expect(try await Self.command("health", environment: environment).status == 0)
+            server.kill()
+            #expect(try await Self.command("health", environment: environment).status != 0)
+        }
+    }
+
+    @Test func `SIGTERM lets requests finish and ends with 0`() async throws {
+        try await TestDatabase.with { database async throws in
+            let server = try await ServerProcess.start(database: database.conninfo)
+            let person = Person("ada@example.org", on: server)
+            #expect(try await person.registration().status == 201)
+            let logins = Task { try await concurrently(6) { _ in try await person.login() } }
+            try await Task.sleep(for: .milliseconds(60))
+            let status = await Task.detached { server.terminate() }.value
+            #expect(status == 0)
+            let replies = (try? await logins.value) ?? []
+            #expect(!replies.isEmpty)
+            #expect(replies.allSatisfy { [200, 503].contains($0.status) })
+            let sessions = try await database.value("SELECT count(*) FROM sessions")
+            #expect(sessions == "\(replies.filter { $0.status == 200 }.count)")
+            let backends = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'auth-api'"
+            #expect(try await database.value(backends) == "0")
+        }
+    }
+
+    @Test func `no password and no token is in the log, at any level`() async throws {
+        try await ServerProcess.with(environment: ["LOG_LEVEL": "trace"]) { server, _ async throws in
+            let (person, tokens) = try await Person.signedIn(on: server)
+            _ = try await person.http.get("/api/profile/?access_token=\(tokens.access)", bearer: tokens.access)
+            _ = try await person.http.get("/api/profile/", bearer: tokens.access)
+            _ = try await person.http.post("/api/auth/refresh/", bearer: tokens.refresh)
+            _ = try await person.http.post("/api/auth/login/", json: "{\"email\": \"x\", \"password\": \"\(Person.password)\", ")
+            _ = try await person.login(password: "another-canary")
+            let log = try server.logText()
+            #expect(log.contains("request"))
+            for secret in [tokens.access, tokens.refresh, Person.password, "another-canary"] { #expect(!log.contains(secret)) }
+        }
+    }
+}
