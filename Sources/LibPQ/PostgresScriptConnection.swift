@@ -23,7 +23,8 @@ public final class PostgresScriptConnection {
     private init(_ conninfo: String, _ applicationName: String) throws(PostgresError) {
         connection = try LibpqConnection(
             parameters: PostgresClient.Configuration.defaults + [
-                ("fallback_application_name", applicationName), ("dbname", conninfo), ("client_encoding", "UTF8"),
+                ("connect_timeout", "20"), ("fallback_application_name", applicationName), ("dbname", conninfo),
+                ("client_encoding", "UTF8"),
             ])
     }
 
