@@ -142,7 +142,9 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["AuthCore", "AuthServer", "AuthTestSupport", "LibPQ"], swiftSettings: swiftSettings
+            name: "EndToEndTests",
+            dependencies: ["AuthCore", "AuthServer", "AuthTestSupport", "LibPQ", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: swiftSettings
         ),
     ]
 )
