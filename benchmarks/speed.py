@@ -87,7 +87,7 @@ def main():
         open(arguments.lua, "w").write(WRK_SCRIPT)
         open(tokens_file, "w").write("\n".join(tokens))
         print(f"{os.cpu_count()} cores; {service.query('SELECT version()').split(' on ')[0]}, default durability; wrk -t1 -c{arguments.connections} "
-              f"-d{arguments.seconds}s, {len(tokens)} tokens among {arguments.sessions + len(tokens)} sessions; pgbench scale 10; {arguments.rounds} rounds in turns")
+              f"-d{arguments.seconds}s, {len(tokens)} tokens among {arguments.sessions + len(tokens)} sessions; pgbench scale 10; LOG_LEVEL=notice (no line a request); {arguments.rounds} rounds in turns")
         rows = []
         for number in range(arguments.rounds):
             row = {

@@ -1,0 +1,13 @@
+-- The rights that `auth-api serve` needs where migrations run under another role: no DDL, and an audit trail that it can only
+-- add to. Run as the owner of the tables, after each migration:
+--   psql "$DATABASE_URL" -v role=auth_api_server -f sql/roles/server.sql
+\set ON_ERROR_STOP on
+
+BEGIN;
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM :"role";
+GRANT USAGE ON SCHEMA public TO :"role";
+GRANT SELECT ON schema_migrations TO :"role";
+GRANT SELECT, INSERT ON user_emails TO :"role";
+GRANT SELECT, INSERT, UPDATE ON users, sessions TO :"role";
+GRANT INSERT ON audit_events TO :"role";
+COMMIT;
