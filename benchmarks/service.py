@@ -69,6 +69,9 @@ class Service:
     def backends(self):
         return [pid for pid in processes() if parent(pid) == self.postmaster]
 
+    def database_processes(self):
+        return [self.postmaster, *self.backends()]
+
 
 def free_port():
     import socket
@@ -96,7 +99,8 @@ def parent(pid):
 
 def cpu_seconds(pids):
     fields = [stat(pid) for pid in pids]
-    return sum((int(each[11]) + int(each[12])) / TICKS for each in fields if each)
+    # The processes' own time and that of children that have ended: the sum never falls when a backend goes.
+    return sum(sum(map(int, each[11:15])) / TICKS for each in fields if each)
 
 
 def resident_kib(pid):

@@ -47,12 +47,11 @@ def tokens_of_real_sessions(service, accounts=20, sessions_each=10):
 def wrk(service, path, arguments, tokens_file=None):
     script = ["-s", arguments.lua] if tokens_file else []
     environment = {**os.environ, "TOKENS": tokens_file or ""}
-    backends = service.backends()
-    before = cpu_seconds([service.process.pid]), cpu_seconds(backends), os.times()
+    before = cpu_seconds([service.process.pid]), cpu_seconds(service.database_processes()), os.times()
     text = subprocess.run(
         ["wrk", "-t1", f"-c{arguments.connections}", f"-d{arguments.seconds}s", "--latency", *script, service.base + path],
         env=environment, check=True, text=True, stdout=subprocess.PIPE).stdout
-    after = cpu_seconds([service.process.pid]), cpu_seconds(backends), os.times()
+    after = cpu_seconds([service.process.pid]), cpu_seconds(service.database_processes()), os.times()
     if "Non-2xx" in text:
         raise SystemExit(text)
     requests = int(re.search(r"(\d+) requests in", text)[1])
