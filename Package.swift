@@ -47,13 +47,18 @@ let package = Package(
                 "CLibpq", "SystemThread",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: swiftSettings
         ),
         .target(name: "AuthPostgres", dependencies: ["AuthCore", "LibPQ"], swiftSettings: swiftSettings),
         .target(
             name: "AuthCrypto",
-            dependencies: ["AuthCore", "CSodium", "SystemThread", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "AuthCore", "CSodium", "SystemThread",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -105,18 +110,30 @@ let package = Package(
         // Tests: one target for each module, and the built server as a process of its own.
         .target(
             name: "AuthTestSupport",
-            dependencies: ["AuthCore", "AuthCrypto", "AuthPostgres", "AuthText", "LibPQ", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "AuthCore", "AuthCrypto", "AuthPostgres", "AuthText", "LibPQ",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ],
             path: "Tests/AuthTestSupport", swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "LibPQTests",
-            dependencies: ["AuthTestSupport", "LibPQ", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "AuthTestSupport", "LibPQ",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "AuthCoreTests", dependencies: ["AuthCore", "AuthCrypto", "AuthTestSupport", "AuthText"], swiftSettings: swiftSettings
         ),
-        .testTarget(name: "AuthCryptoTests", dependencies: ["AuthCore", "AuthCrypto"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "AuthCryptoTests",
+            dependencies: ["AuthCore", "AuthCrypto", .product(name: "NIOConcurrencyHelpers", package: "swift-nio")],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "AuthPostgresTests",
             dependencies: ["AuthCore", "AuthCrypto", "AuthPostgres", "AuthTestSupport", "AuthText", "LibPQ"], swiftSettings: swiftSettings
@@ -138,12 +155,17 @@ let package = Package(
                 "AuthCore", "AuthServer", "AuthTestSupport",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["AuthCore", "AuthServer", "AuthTestSupport", "LibPQ", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "AuthCore", "AuthServer", "AuthTestSupport", "LibPQ",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ],
             swiftSettings: swiftSettings
         ),
     ]

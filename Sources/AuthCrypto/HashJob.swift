@@ -1,5 +1,5 @@
 import AuthCore
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// One caller that waits for a hash. The first of answer and cancellation resumes it.
 final class HashJob: Sendable {
@@ -11,18 +11,18 @@ final class HashJob: Sendable {
     }
 
     let work: @Sendable () -> Answer
-    private let continuation = Mutex<CheckedContinuation<Answer, Never>?>(nil)
+    private let continuation = NIOLockedValueBox<CheckedContinuation<Answer, Never>?>(nil)
 
     init(work: @Sendable @escaping () -> Answer) {
         self.work = work
     }
 
     func expect(_ continuation: CheckedContinuation<Answer, Never>) {
-        self.continuation.withLock { $0 = continuation }
+        self.continuation.withLockedValue { $0 = continuation }
     }
 
     func answer(_ answer: Answer) {
-        continuation.withLock { continuation in
+        continuation.withLockedValue { continuation in
             defer { continuation = nil }
             return continuation
         }?.resume(returning: answer)

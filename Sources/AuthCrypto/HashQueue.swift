@@ -1,7 +1,7 @@
 /// Who is hashed next and who is sent away. It decides and leaves the doing to others.
 ///
 /// A job that would have its turn after its deadline is refused when it comes, so that its caller hears at once.
-struct HashQueue<Job> {
+struct HashQueue<Job: Sendable>: Sendable {
     enum Admission: Hashable { case admitted, refused(String) }
 
     private struct Waiting {

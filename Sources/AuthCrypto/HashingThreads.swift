@@ -1,6 +1,6 @@
 import AuthCore
 import Dispatch
-import Synchronization
+import NIOConcurrencyHelpers
 import SystemThread
 
 /// A few threads that do nothing but hash, behind a bounded queue.
@@ -15,16 +15,16 @@ final class HashingThreads: Sendable {
     }
 
     private let slots: Int
-    private let state: Mutex<State>
+    private let state: NIOLockedValueBox<State>
     private let available = DispatchSemaphore(value: 0)
 
     init(slots: Int, maximumWaiting: Int) {
         self.slots = slots
-        state = Mutex(State(queue: HashQueue(slots: slots, maximumWaiting: maximumWaiting)))
+        state = NIOLockedValueBox(State(queue: HashQueue(slots: slots, maximumWaiting: maximumWaiting)))
     }
 
     func start() throws(SystemThread.Refused) {
-        let isFirst = state.withLock { state in
+        let isFirst = state.withLockedValue { state in
             defer { state.isStarted = true }
             return !state.isStarted
         }
@@ -35,7 +35,7 @@ final class HashingThreads: Sendable {
     }
 
     func perform(_ job: HashJob, deadline: ContinuousClock.Instant) async -> HashJob.Answer {
-        let id = state.withLock { state in
+        let id = state.withLockedValue { state in
             state.nextID += 1
             return state.nextID
         }
@@ -45,20 +45,20 @@ final class HashingThreads: Sendable {
                 enqueue(job, id: id, deadline: deadline)
             }
         } onCancel: {
-            if state.withLock({ $0.queue.cancel(id) }) { job.answer(.failure(.unavailable(cause: "cancelled"))) }
+            if state.withLockedValue({ $0.queue.cancel(id) }) { job.answer(.failure(.unavailable(cause: "cancelled"))) }
         }
     }
 
     /// Refuses what waits, and lets what runs finish.
     func stop() async {
-        let refused = state.withLock { $0.queue.close() }
+        let refused = state.withLockedValue { $0.queue.close() }
         for job in refused { job.answer(.failure(.unavailable(cause: "shutting down"))) }
         for _ in 0..<slots { available.signal() }
-        while !state.withLock({ $0.queue.isEmpty }) { try? await Task.sleep(for: .milliseconds(5)) }
+        while !state.withLockedValue({ $0.queue.isEmpty }) { try? await Task.sleep(for: .milliseconds(5)) }
     }
 
     private func enqueue(_ job: HashJob, id: UInt64, deadline: ContinuousClock.Instant) {
-        let admission = state.withLock { state in
+        let admission = state.withLockedValue { state in
             guard !Task.isCancelled else { return HashQueue<HashJob>.Admission.refused("cancelled") }
             return state.queue.admit(job, id: id, deadline: deadline, now: .now)
         }
@@ -71,7 +71,7 @@ final class HashingThreads: Sendable {
     private func run() {
         while true {
             available.wait()
-            let (next, isClosed) = state.withLock { ($0.queue.next(now: .now), $0.queue.isClosed) }
+            let (next, isClosed) = state.withLockedValue { ($0.queue.next(now: .now), $0.queue.isClosed) }
             for job in next.expired { job.answer(.failure(.unavailable(cause: "hashing queue: deadline passed"))) }
             guard let job = next.job else {
                 if isClosed { return }
@@ -79,7 +79,7 @@ final class HashingThreads: Sendable {
             }
             let start = ContinuousClock.now
             let answer = job.work()
-            state.withLock { $0.queue.finished(after: .now - start) }
+            state.withLockedValue { $0.queue.finished(after: .now - start) }
             job.answer(answer)
         }
     }

@@ -1,5 +1,5 @@
 public import Logging
-import Synchronization
+import NIOConcurrencyHelpers
 import SystemThread
 
 /// Runs statements on a few connections that many callers share.
@@ -9,7 +9,7 @@ import SystemThread
 public final class PostgresClient: Sendable {
     private let configuration: Configuration
     private let logger: Logger
-    private let core = Mutex<Core?>(nil)
+    private let core = NIOLockedValueBox<Core?>(nil)
 
     public init(configuration: Configuration, logger: Logger) {
         self.configuration = configuration
@@ -17,7 +17,7 @@ public final class PostgresClient: Sendable {
     }
 
     deinit {
-        core.withLock { $0?.stop() }
+        core.withLockedValue { $0?.stop() }
     }
 
     /// Starts the connections' threads, which connect by themselves; statements wait for them until their deadline.
@@ -25,7 +25,7 @@ public final class PostgresClient: Sendable {
     /// - Throws: ``PostgresError/unavailable(_:)`` where the system refuses descriptors or threads.
     public func start() throws(PostgresError) {
         let core = try Core(configuration: configuration, logger: logger)
-        let isFirst = self.core.withLock { current in
+        let isFirst = self.core.withLockedValue { current in
             guard current == nil else { return false }
             current = core
             return true
@@ -45,7 +45,7 @@ public final class PostgresClient: Sendable {
         _ statement: PostgresStatement, _ binds: [PostgresValue] = [], deadline: ContinuousClock.Instant? = nil
     ) async throws(PostgresError) -> PostgresRows {
         if let misuse = statement.misuse(by: binds) { throw misuse }
-        guard let core = core.withLock({ $0 }) else { throw .unavailable("not started") }
+        guard let core = core.withLockedValue({ $0 }) else { throw .unavailable("not started") }
         let ours = ContinuousClock.now + configuration.operationTimeout
         let call = Call(statement: statement, binds: binds)
         let id = core.submit(call, deadline: min(deadline ?? ours, ours))
@@ -59,16 +59,16 @@ public final class PostgresClient: Sendable {
 
     /// Refuses new statements, lets those here finish for `grace`, then closes every connection.
     public func shutdown(grace: Duration = .seconds(2)) async {
-        guard let core = core.withLock({ $0 }) else { return }
-        core.shared.withLock { $0.dispatcher.close() }
-        await Self.wait(atMost: grace) { core.shared.withLock { $0.dispatcher.isIdle } }
+        guard let core = core.withLockedValue({ $0 }) else { return }
+        core.shared.withLockedValue { $0.dispatcher.close() }
+        await Self.wait(atMost: grace) { core.shared.withLockedValue { $0.dispatcher.isIdle } }
         core.stop()
-        await Self.wait(atMost: configuration.operationTimeout + .seconds(3)) { core.shared.withLock { $0.runningThreads == 0 } }
+        await Self.wait(atMost: configuration.operationTimeout + .seconds(3)) { core.shared.withLockedValue { $0.runningThreads == 0 } }
     }
 
     /// What the client is doing at this moment.
     public var snapshot: Snapshot {
-        core.withLock { $0 }?.shared.withLock { shared in
+        core.withLockedValue { $0 }?.shared.withLockedValue { shared in
             Snapshot(
                 ready: shared.dispatcher.readyCount, queued: shared.dispatcher.queuedCount,
                 inFlight: shared.dispatcher.inFlightCount, connects: shared.connects)
@@ -88,14 +88,14 @@ public final class PostgresClient: Sendable {
     }
 
     private func launch(_ core: Core, named name: String, _ body: @Sendable @escaping () -> Void) throws(PostgresError) {
-        core.shared.withLock { $0.runningThreads += 1 }
+        core.shared.withLockedValue { $0.runningThreads += 1 }
         do {
             try SystemThread.start(named: name) {
                 body()
-                core.shared.withLock { $0.runningThreads -= 1 }
+                core.shared.withLockedValue { $0.runningThreads -= 1 }
             }
         } catch {
-            core.shared.withLock { $0.runningThreads -= 1 }
+            core.shared.withLockedValue { $0.runningThreads -= 1 }
             core.stop()
             throw .unavailable("\(error)")
         }

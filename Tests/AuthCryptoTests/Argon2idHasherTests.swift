@@ -1,5 +1,4 @@
 import AuthCore
-import Synchronization
 import Testing
 
 @testable import AuthCrypto

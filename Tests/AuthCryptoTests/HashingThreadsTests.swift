@@ -1,4 +1,5 @@
 import AuthCore
+import NIOConcurrencyHelpers
 import Synchronization
 import Testing
 
@@ -9,12 +10,12 @@ import Testing
         let threads = HashingThreads(slots: slots, maximumWaiting: 1000)
         try threads.start()
         let running = Atomic(0)
-        let most = Mutex(0)
+        let most = NIOLockedValueBox(0)
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<60 {
                 let job = HashJob {
                     let now = running.add(1, ordering: .relaxed).newValue
-                    most.withLock { $0 = max($0, now) }
+                    most.withLockedValue { $0 = max($0, now) }
                     for _ in 0..<20_000 { _ = running.load(ordering: .sequentiallyConsistent) }
                     running.subtract(1, ordering: .relaxed)
                     return .success(.verdict(PasswordVerdict(matches: true, needsRehash: false)))
@@ -23,7 +24,7 @@ import Testing
             }
         }
         await threads.stop()
-        #expect(most.withLock { $0 } <= slots)
-        #expect(most.withLock { $0 } >= 1)
+        #expect(most.withLockedValue { $0 } <= slots)
+        #expect(most.withLockedValue { $0 } >= 1)
     }
 }

@@ -1,16 +1,16 @@
 import AuthTestSupport
 import FoundationEssentials
 import Logging
-import Synchronization
+import NIOConcurrencyHelpers
 import Testing
 
 @testable import AuthServer
 
 @Suite struct LogTests {
     private final class Lines: Sendable {
-        private let lines = Mutex<[String]>([])
-        var all: [String] { lines.withLock { $0 } }
-        func append(_ line: String) { lines.withLock { $0.append(line) } }
+        private let lines = NIOLockedValueBox<[String]>([])
+        var all: [String] { lines.withLockedValue { $0 } }
+        func append(_ line: String) { lines.withLockedValue { $0.append(line) } }
     }
 
     private func lines(_ format: ServerConfiguration.LogFormat, _ body: (Logger) -> Void) -> [String] {

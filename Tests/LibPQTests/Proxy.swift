@@ -1,6 +1,6 @@
 import Foundation
 import LibPQ
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// A TCP proxy before PostgreSQL that can freeze and cut what passes through it.
 final class Proxy: Sendable {
@@ -13,7 +13,7 @@ final class Proxy: Sendable {
     let port: Int
     private let listener: Int32
     private let upstream: PostgresConninfo
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
 
     /// Runs the body with a proxy before the database, and the connection string through it.
     static func with<Value>(_ conninfo: String, _ body: (Proxy, String) async throws -> Value) async throws -> Value {
@@ -44,12 +44,12 @@ final class Proxy: Sendable {
         return (listener, Int(in_port_t(bigEndian: address.sin_port)))
     }
 
-    func freeze() { state.withLock { $0.isFrozen = true } }
-    func thaw() { state.withLock { $0.isFrozen = false } }
+    func freeze() { state.withLockedValue { $0.isFrozen = true } }
+    func thaw() { state.withLockedValue { $0.isFrozen = false } }
 
     /// Ends every connection there is; new ones are taken.
     func cut() {
-        let sockets = state.withLock { state in
+        let sockets = state.withLockedValue { state in
             defer { state.sockets = [] }
             return state.sockets
         }
@@ -57,7 +57,7 @@ final class Proxy: Sendable {
     }
 
     private func close() {
-        state.withLock { $0.isClosed = true }
+        state.withLockedValue { $0.isClosed = true }
         shutdown(listener, Int32(SHUT_RDWR))
         cut()
     }
@@ -68,7 +68,7 @@ final class Proxy: Sendable {
                 _ = Glibc.close(client)
                 continue
             }
-            state.withLock { $0.sockets += [client, server] }
+            state.withLockedValue { $0.sockets += [client, server] }
             Thread.detachNewThread { [self] in pump(client, server) }
             Thread.detachNewThread { [self] in pump(server, client) }
         }
@@ -78,7 +78,7 @@ final class Proxy: Sendable {
     private func pump(_ source: Int32, _ target: Int32) {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while case let count = recv(source, &buffer, buffer.count, 0), count > 0 {
-            while state.withLock({ $0.isFrozen && !$0.isClosed }) { usleep(10_000) }
+            while state.withLockedValue({ $0.isFrozen && !$0.isClosed }) { usleep(10_000) }
             guard send(target, buffer, count, Int32(MSG_NOSIGNAL)) == count else { break }
         }
         shutdown(source, Int32(SHUT_RDWR))

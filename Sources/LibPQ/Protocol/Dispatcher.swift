@@ -4,7 +4,7 @@ import DequeModule
 ///
 /// An operation goes to the ready connection with the fewest in flight, so that PostgreSQL can commit several in one write;
 /// with none free it waits in a bounded queue.
-struct Dispatcher<Payload> {
+struct Dispatcher<Payload: Sendable>: Sendable {
     struct Limits {
         let inFlightPerConnection: Int
         let queued: Int
@@ -55,7 +55,8 @@ struct Dispatcher<Payload> {
 
     /// What the connection shall send now: its inbox, then from the queue as much as it has room for.
     mutating func take(_ connection: Int) -> [Operation<Payload>] {
-        var taken = Array(connections[connection].inbox)
+        var taken: [Operation<Payload>] = []
+        taken.append(contentsOf: connections[connection].inbox)
         connections[connection].inbox.removeAll(keepingCapacity: true)
         while connections[connection].inFlight + taken.count < limits.inFlightPerConnection, let next = queue.popFirst() {
             taken.append(next)
@@ -95,7 +96,8 @@ struct Dispatcher<Payload> {
     /// Those that waited for a connection until their deadline.
     mutating func expire(now: ContinuousClock.Instant) -> [Operation<Payload>] {
         let expired = queue.filter { $0.deadline <= now }
-        if !expired.isEmpty { queue.removeAll { $0.deadline <= now } }
+        guard !expired.isEmpty else { return [] }
+        queue.removeAll { $0.deadline <= now }
         return Array(expired)
     }
 
@@ -121,7 +123,8 @@ struct Dispatcher<Payload> {
 
     /// Gives up what was never sent.
     mutating func abandon() -> [Operation<Payload>] {
-        var abandoned = Array(queue)
+        var abandoned: [Operation<Payload>] = []
+        abandoned.append(contentsOf: queue)
         queue.removeAll()
         for connection in connections.indices {
             abandoned += connections[connection].inbox

@@ -1,5 +1,5 @@
 /// What the state machines know of one operation; what it carries is of no interest to them.
-struct Operation<Payload> {
+struct Operation<Payload: Sendable>: Sendable {
     let id: UInt64
     let isWrite: Bool
     let deadline: ContinuousClock.Instant
@@ -12,5 +12,3 @@ struct Operation<Payload> {
         isWrite ? .outcomeUnknown(reason) : .unavailable(reason)
     }
 }
-
-extension Operation: Sendable where Payload: Sendable {}

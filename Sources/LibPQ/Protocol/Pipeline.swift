@@ -4,7 +4,7 @@ import DequeModule
 ///
 /// Each operation is `[Parse] Bind Execute Sync`: a transaction of its own whose end is its own synchronisation point. So
 /// results arrive in the order of sending, and whatever comes before a synchronisation point belongs to the oldest operation.
-struct Pipeline<Payload, Rows> {
+struct Pipeline<Payload: Sendable, Rows> {
     struct Entry {
         let operation: Operation<Payload>
         let statementName: String

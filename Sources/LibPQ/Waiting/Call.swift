@@ -1,4 +1,4 @@
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// One caller of `execute` and what it waits for. The first of answer, deadline and cancellation resumes it; the rest find
 /// nobody there.
@@ -14,7 +14,7 @@ final class Call: Sendable {
 
     let statement: PostgresStatement
     let binds: [PostgresValue]
-    private let state = Mutex<State>(.fresh)
+    private let state = NIOLockedValueBox<State>(.fresh)
 
     init(statement: PostgresStatement, binds: [PostgresValue]) {
         self.statement = statement
@@ -22,7 +22,7 @@ final class Call: Sendable {
     }
 
     func answer(_ answer: Answer) {
-        let continuation: CheckedContinuation<Answer, Never>? = state.withLock { state in
+        let continuation: CheckedContinuation<Answer, Never>? = state.withLockedValue { state in
             switch state {
             case .fresh:
                 state = .answered(answer)
@@ -39,7 +39,7 @@ final class Call: Sendable {
 
     func wait() async -> Answer {
         await withCheckedContinuation { continuation in
-            let early: Answer? = state.withLock { state in
+            let early: Answer? = state.withLockedValue { state in
                 if case .answered(let answer) = state {
                     state = .done
                     return answer

@@ -1,6 +1,7 @@
 import CLibpq
 import Glibc
 import Logging
+import NIOConcurrencyHelpers
 import Synchronization
 
 /// Keeps one connection alive and moves operations through it. Everything that blocks, blocks here.
@@ -31,14 +32,14 @@ struct ConnectionThread: Sendable {
     }
 
     private func serve(_ connection: LibpqConnection) {
-        core.shared.withLock { shared in
+        core.shared.withLockedValue { shared in
             shared.connects += 1
             shared.dispatcher.becameReady(number)
         }
         var conversation = Conversation(connection: connection, core: core, number: number)
         let reason = conversation.run()
         let lost = conversation.pipeline.lose() + conversation.unsent
-        core.shared.withLock { $0.dispatcher.becameLost(number) }
+        core.shared.withLockedValue { $0.dispatcher.becameLost(number) }
         if !isStopping { core.logger.notice("connection to PostgreSQL closed", metadata: ["reason": "\(reason)"]) }
         give(up: lost, unsentFrom: lost.count - conversation.unsent.count, reason)
     }

@@ -1,5 +1,6 @@
 import CLibpq
 import Glibc
+import NIOConcurrencyHelpers
 import Synchronization
 
 /// One connection from its opening to its end: send what there is, take in what arrives, sleep in `poll` between.
@@ -26,7 +27,9 @@ struct Conversation {
             if isRecycling, pipeline.isEmpty { return "the server asked for a new connection" }
             guard receive() else { return connection.errorMessage }
             core.wakeups[number].clear()
-            guard send(isRecycling ? [] : core.shared.withLock { $0.dispatcher.take(number) }) else { return connection.errorMessage }
+            guard send(isRecycling ? [] : core.shared.withLockedValue { $0.dispatcher.take(number) }) else {
+                return connection.errorMessage
+            }
             // Sending may read too, and what libpq has read `poll` will not tell of.
             if !pipeline.isEmpty, !connection.isBusy { continue }
             if let overdue = expire() { return overdue }
@@ -53,7 +56,7 @@ struct Conversation {
     private mutating func receive() -> Bool {
         guard !pipeline.isEmpty else { return true }
         var finished = 0
-        defer { if finished > 0 { core.shared.withLock { $0.dispatcher.finished(finished, on: number) } } }
+        defer { if finished > 0 { core.shared.withLockedValue { $0.dispatcher.finished(finished, on: number) } } }
         var endings = 0
         while !pipeline.isEmpty, !connection.isBusy {
             guard let result = connection.nextResult() else {

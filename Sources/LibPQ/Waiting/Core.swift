@@ -1,4 +1,5 @@
 import Logging
+import NIOConcurrencyHelpers
 import Synchronization
 
 /// What the callers, the connections' threads and the timekeeper share: the dispatcher under a lock, and who to wake.
@@ -14,7 +15,7 @@ final class Core: Sendable {
     let logger: Logger
     let wakeups: [Wakeup]
     let timekeeperWakeup: Wakeup
-    let shared: Mutex<Shared>
+    let shared: NIOLockedValueBox<Shared>
     let isStopping = Atomic(false)
 
     init(configuration: PostgresClient.Configuration, logger: Logger) throws(PostgresError) {
@@ -26,12 +27,12 @@ final class Core: Sendable {
         timekeeperWakeup = try Wakeup()
         let limits = Dispatcher<Call>.Limits(
             inFlightPerConnection: configuration.maximumInFlightPerConnection, queued: configuration.maximumQueued)
-        shared = Mutex(Shared(dispatcher: Dispatcher(connections: configuration.connections, limits: limits)))
+        shared = NIOLockedValueBox(Shared(dispatcher: Dispatcher(connections: configuration.connections, limits: limits)))
     }
 
     /// - Returns: the operation's number, for ``cancel(_:)``.
     func submit(_ call: Call, deadline: ContinuousClock.Instant) -> UInt64 {
-        let (id, submission) = shared.withLock { shared in
+        let (id, submission) = shared.withLockedValue { shared in
             shared.nextID += 1
             let operation = Operation(
                 id: shared.nextID, isWrite: call.statement.effect == .writes, deadline: deadline, payload: call)
@@ -46,7 +47,7 @@ final class Core: Sendable {
     }
 
     func cancel(_ id: UInt64, _ call: Call) {
-        let wasUnsent = shared.withLock { $0.dispatcher.cancel(id) }
+        let wasUnsent = shared.withLockedValue { $0.dispatcher.cancel(id) }
         let isHarmless = wasUnsent || call.statement.effect == .reads
         call.answer(.failure(isHarmless ? .cancelled : .outcomeUnknown("cancelled after it was sent")))
     }
@@ -55,7 +56,7 @@ final class Core: Sendable {
     func retry(_ operations: [Operation<Call>], or error: (Operation<Call>) -> PostgresError) {
         let now = ContinuousClock.now
         var refused: [Operation<Call>] = []
-        let connection = shared.withLock { shared in
+        let connection = shared.withLockedValue { shared in
             for operation in operations.reversed() where !shared.dispatcher.requeue(operation, now: now) { refused.append(operation) }
             return shared.dispatcher.connectionWithRoom()
         }
@@ -66,7 +67,7 @@ final class Core: Sendable {
 
     func expireQueued() -> ContinuousClock.Instant? {
         let now = ContinuousClock.now
-        let (expired, next) = shared.withLock { ($0.dispatcher.expire(now: now), $0.dispatcher.nearestQueuedDeadline) }
+        let (expired, next) = shared.withLockedValue { ($0.dispatcher.expire(now: now), $0.dispatcher.nearestQueuedDeadline) }
         for operation in expired { operation.payload.answer(.failure(.unavailable("no connection before the deadline"))) }
         return next
     }
@@ -74,7 +75,7 @@ final class Core: Sendable {
     /// Nobody waits any more: threads end, what was never sent is given up.
     func stop() {
         guard !isStopping.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        let abandoned = shared.withLock { shared in
+        let abandoned = shared.withLockedValue { shared in
             shared.dispatcher.close()
             return shared.dispatcher.abandon()
         }

@@ -1,5 +1,5 @@
 public import AuthCore
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// Hashes without work, and counts.
 public final class FastHasher: PasswordHasher {
@@ -20,20 +20,20 @@ public final class FastHasher: PasswordHasher {
         var refusesHashing = false
     }
 
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
 
     public init() {}
 
-    public var counts: Counts { state.withLock(\.counts) }
+    public var counts: Counts { state.withLockedValue(\.counts) }
 
     /// From now on the hashes made before are weak.
-    public func strengthen() { state.withLock { $0.version += 1 } }
+    public func strengthen() { state.withLockedValue { $0.version += 1 } }
 
     /// From now on there is no room for ``hash(_:)``.
-    public func refuseHashing() { state.withLock { $0.refusesHashing = true } }
+    public func refuseHashing() { state.withLockedValue { $0.refusesHashing = true } }
 
     public func hash(_ password: Password) async throws(AuthError) -> PasswordHash {
-        let (version, isRefused) = state.withLock { state in
+        let (version, isRefused) = state.withLockedValue { state in
             state.counts.hashes += 1
             return (state.version, state.refusesHashing)
         }
@@ -42,7 +42,7 @@ public final class FastHasher: PasswordHasher {
     }
 
     public func verify(_ password: Password, against hash: PasswordHash?) async throws(AuthError) -> PasswordVerdict {
-        let version = state.withLock { state in
+        let version = state.withLockedValue { state in
             state.counts.verifications += 1
             return state.version
         }

@@ -1,5 +1,5 @@
 public import AuthCore
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// Accounts, sessions and the audit trail as PostgreSQL would keep them, judged by one manual clock.
 public final class InMemoryDatabase: Sendable {
@@ -39,30 +39,30 @@ public final class InMemoryDatabase: Sendable {
     }
 
     public let clock: ManualClock
-    private let tables = Mutex(Tables())
+    private let tables = NIOLockedValueBox(Tables())
 
     public init(clock: ManualClock) {
         self.clock = clock
     }
 
-    public var events: [Event] { tables.withLock(\.events) }
-    public var accountCount: Int { tables.withLock(\.accounts.count) }
-    public var sessionCount: Int { tables.withLock(\.sessions.count) }
+    public var events: [Event] { tables.withLockedValue(\.events) }
+    public var accountCount: Int { tables.withLockedValue(\.accounts.count) }
+    public var sessionCount: Int { tables.withLockedValue(\.sessions.count) }
 
-    public func disable(_ user: UserID) { tables.withLock { $0.accounts[user]?.isDisabled = true } }
-    public func delete(_ user: UserID) { tables.withLock { $0.accounts[user] = nil } }
-    public func passwordHash(of user: UserID) -> PasswordHash? { tables.withLock { $0.accounts[user]?.passwordHash } }
+    public func disable(_ user: UserID) { tables.withLockedValue { $0.accounts[user]?.isDisabled = true } }
+    public func delete(_ user: UserID) { tables.withLockedValue { $0.accounts[user] = nil } }
+    public func passwordHash(of user: UserID) -> PasswordHash? { tables.withLockedValue { $0.accounts[user]?.passwordHash } }
 
     /// As a session would be after so many refreshes.
     public func setGeneration(_ generation: TokenGeneration, of id: SessionID) {
-        tables.withLock { $0.sessions[id]?.generation = generation }
+        tables.withLockedValue { $0.sessions[id]?.generation = generation }
     }
 
     /// Every statement from now on finds no connection.
-    public func goAway() { tables.withLock { $0.isAway = true } }
+    public func goAway() { tables.withLockedValue { $0.isAway = true } }
 
     func run<Value>(_ statement: (inout sending Tables) -> sending Value) throws(AuthError) -> Value {
-        let value: Value? = tables.withLock { tables in tables.isAway ? nil : statement(&tables) }
+        let value: Value? = tables.withLockedValue { tables in tables.isAway ? nil : statement(&tables) }
         guard let value else { throw .unavailable(cause: "no connection before the deadline") }
         return value
     }

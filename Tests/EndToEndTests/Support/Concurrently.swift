@@ -1,4 +1,4 @@
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// Runs the body so many times at once; its results in the order of their numbers.
 func concurrently<Value: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) async throws -> Value) async throws -> [Value] {
@@ -10,9 +10,9 @@ func concurrently<Value: Sendable>(_ count: Int, _ body: @escaping @Sendable (In
 
 /// When something happened.
 final class Moment: Sendable {
-    private let stored = Mutex<ContinuousClock.Instant?>(nil)
+    private let stored = NIOLockedValueBox<ContinuousClock.Instant?>(nil)
 
-    var instant: ContinuousClock.Instant? { stored.withLock { $0 } }
+    var instant: ContinuousClock.Instant? { stored.withLockedValue { $0 } }
 
-    func set() { stored.withLock { $0 = .now } }
+    func set() { stored.withLockedValue { $0 = .now } }
 }

@@ -1,4 +1,4 @@
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// What the server acknowledged under load, and every answer that broke a promise.
 final class Ledger: Sendable {
@@ -17,28 +17,28 @@ final class Ledger: Sendable {
         var dead: [Person.Tokens] = []
     }
 
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
 
-    var counts: Counts { state.withLock { $0.counts } }
-    var violations: [String] { state.withLock { $0.violations } }
-    var people: [Person] { state.withLock { $0.people } }
-    var live: [Person.Tokens] { state.withLock { $0.live } }
-    var dead: [Person.Tokens] { state.withLock { $0.dead } }
+    var counts: Counts { state.withLockedValue { $0.counts } }
+    var violations: [String] { state.withLockedValue { $0.violations } }
+    var people: [Person] { state.withLockedValue { $0.people } }
+    var live: [Person.Tokens] { state.withLockedValue { $0.live } }
+    var dead: [Person.Tokens] { state.withLockedValue { $0.dead } }
 
-    func registered(_ person: Person) { state.withLock { $0.people.append(person) } }
-    func signedIn(_ tokens: Person.Tokens) { state.withLock { $0.live.append(tokens) } }
-    func signedOut(_ tokens: Person.Tokens) { state.withLock { $0.dead.append(tokens) } }
+    func registered(_ person: Person) { state.withLockedValue { $0.people.append(person) } }
+    func signedIn(_ tokens: Person.Tokens) { state.withLockedValue { $0.live.append(tokens) } }
+    func signedOut(_ tokens: Person.Tokens) { state.withLockedValue { $0.dead.append(tokens) } }
 
     /// A session that is about to be ended: from here on nobody expects it to live.
     func takeLive() -> Person.Tokens? {
-        state.withLock { $0.live.count > 4 ? $0.live.removeFirst() : nil }
+        state.withLockedValue { $0.live.count > 4 ? $0.live.removeFirst() : nil }
     }
 
-    func cut() { state.withLock { $0.counts.cuts += 1 } }
+    func cut() { state.withLockedValue { $0.counts.cuts += 1 } }
 
     /// Notes an answer. Besides the statuses that the operation may have there is only 503, in time and with `Retry-After`.
     func note(_ reply: Loopback.Reply, _ operation: String, allowed: Set<Int>, patience: Duration) {
-        state.withLock { state in
+        state.withLockedValue { state in
             state.counts.answers += 1
             state.counts.slowest = max(state.counts.slowest, reply.elapsed)
             if reply.status == 503 { state.counts.refusals += 1 }
