@@ -62,6 +62,14 @@ import Testing
         #expect(await refreshFailure(real.reveal()) == nil)
     }
 
+    @Test func `nobody can accuse a session of reuse with an older token that he made up`() async throws {
+        let first = try await signedIn()
+        _ = try await world.refresh.refresh(first.pair.refresh.reveal(), origin: World.origin)
+        let forged = world.mint.first(for: first.sessionID, salt: .random()).refresh
+        #expect(await refreshFailure(forged.reveal()) == .invalidToken)
+        #expect(world.eventKinds.last == .sessionRenewed)
+    }
+
     @Test func `a wrong secret with the right session and generation proves nothing`() async throws {
         let real = try await signedIn().pair.access
         let forged = AccessToken(sessionID: real.sessionID, generation: real.generation, secret: .random())
