@@ -1,4 +1,5 @@
 import AuthTestSupport
+import NIOConcurrencyHelpers
 import Testing
 
 @Suite struct ConcurrencyTests {
@@ -23,15 +24,17 @@ import Testing
         try await ServerProcess.with { server, _ in
             let (person, first) = try await Person.signedIn(on: server)
             let loggedOut = Moment()
+            let answered = NIOLockedValueBox(0)
             let issued = try await concurrently(51) { number -> (tokens: Person.Tokens, at: ContinuousClock.Instant)? in
                 if number == 20 {
-                    try await Task.sleep(for: .milliseconds(300))
+                    while answered.withLockedValue({ $0 < 10 }) { try await Task.sleep(for: .milliseconds(2)) }
                     let reply = try await person.http.post("/api/logoutall/", bearer: first.access)
                     #expect(reply.status == 204)
                     loggedOut.set()
                     return nil
                 }
                 let reply = try await Person.patiently { try await person.login() }
+                answered.withLockedValue { $0 += 1 }
                 return Person.Tokens(reply).map { ($0, .now) }
             }
             let moment = try #require(loggedOut.instant)
