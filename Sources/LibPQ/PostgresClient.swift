@@ -4,8 +4,8 @@ import SystemThread
 
 /// Runs statements on a few connections that many callers share.
 ///
-/// Each statement is a transaction of its own, prepared once on each connection, its parameters and rows in binary form.
-/// Statements of concurrent callers leave together in libpq's pipeline mode. Connections heal by themselves.
+/// What one call brings is a transaction of its own. Statements are prepared once on each connection, their parameters and
+/// rows in binary form. Those of concurrent callers leave together in libpq's pipeline mode. Connections heal by themselves.
 public final class PostgresClient: Sendable {
     private let configuration: Configuration
     private let logger: Logger
@@ -44,10 +44,21 @@ public final class PostgresClient: Sendable {
     public func execute(
         _ statement: PostgresStatement, _ binds: [PostgresValue] = [], deadline: ContinuousClock.Instant? = nil
     ) async throws(PostgresError) -> PostgresRows {
-        if let misuse = statement.misuse(by: binds) { throw misuse }
+        try await execute([BoundStatement(statement, binds)], deadline: deadline)
+    }
+
+    /// Runs statements one after another as one transaction, in one round trip. Each sees what was committed before *it*
+    /// began, so that a later one may build on a lock that an earlier one took.
+    ///
+    /// - Returns: the rows of the last.
+    /// - Throws: ``PostgresError``; where one statement fails, none has happened.
+    public func execute(
+        _ steps: [BoundStatement], deadline: ContinuousClock.Instant? = nil
+    ) async throws(PostgresError) -> PostgresRows {
+        if let misuse = steps.lazy.compactMap(\.misuse).first { throw misuse }
         guard let core = core.withLockedValue({ $0 }) else { throw .unavailable("not started") }
         let ours = ContinuousClock.now + configuration.operationTimeout
-        let call = Call(statement: statement, binds: binds)
+        let call = Call(steps: steps)
         let id = core.submit(call, deadline: min(deadline ?? ours, ours))
         let answer = await withTaskCancellationHandler {
             await call.wait()

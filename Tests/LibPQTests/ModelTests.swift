@@ -76,7 +76,7 @@ private struct Model {
     private mutating func send(_ connection: Int) {
         guard pipelines[connection] != nil, !isRecycling[connection] else { return }
         for operation in dispatcher.take(connection) {
-            _ = pipelines[connection]!.send(operation, statementName: "s\(operation.id % 5)")
+            _ = pipelines[connection]!.send(operation, statementNames: ["s\(operation.id % 5)"])
             executions[operation.id, default: 0] += 1
             if operation.isWrite, executions[operation.id]! > 1, !unexecuted.contains(operation.id) {
                 problems.append("write \(operation.id) was sent again after it may have been executed")

@@ -2,13 +2,15 @@ import DequeModule
 
 /// The operations in flight on one connection, and what each message from the server means for them.
 ///
-/// Each operation is `[Parse] Bind Execute Sync`: a transaction of its own whose end is its own synchronisation point. So
-/// results arrive in the order of sending, and whatever comes before a synchronisation point belongs to the oldest operation.
+/// Each operation is one or more `[Parse] Bind Execute` and a `Sync`: a transaction of its own whose end is its own
+/// synchronisation point. So results arrive in the order of sending, and whatever comes before a synchronisation point belongs
+/// to the oldest operation.
 struct Pipeline<Payload: Sendable, Rows> {
     struct Entry {
         let operation: Operation<Payload>
-        let statementName: String
-        let prepares: Bool
+        let statementNames: [String]
+        /// Each command of the operation in turn: the name that it prepares, or `nil` where it executes.
+        let prepares: [String?]
         fileprivate(set) var rows: Rows?
         fileprivate(set) var error: PostgresServerError?
         fileprivate var resultsSeen = 0
@@ -29,11 +31,12 @@ struct Pipeline<Payload: Sendable, Rows> {
     var isEmpty: Bool { entries.isEmpty }
     var count: Int { entries.count }
 
-    /// - Returns: whether the statement must be prepared on this connection first.
-    mutating func send(_ operation: Operation<Payload>, statementName: String) -> Bool {
-        let prepares = prepared.insert(statementName).inserted
-        entries.append(Entry(operation: operation, statementName: statementName, prepares: prepares))
-        return prepares
+    /// - Returns: for each statement of the operation whether it must be prepared on this connection first.
+    mutating func send(_ operation: Operation<Payload>, statementNames: [String]) -> [Bool] {
+        let isNew = statementNames.map { prepared.insert($0).inserted }
+        let commands = zip(statementNames, isNew).flatMap { name, isNew in isNew ? [name, nil] : [nil] }
+        entries.append(Entry(operation: operation, statementNames: statementNames, prepares: commands))
+        return isNew
     }
 
     /// A successful result; that of the last command of the operation counts.
@@ -53,7 +56,9 @@ struct Pipeline<Payload: Sendable, Rows> {
         guard let entry = entries.popFirst() else { return nil }
         let operation = entry.operation
         guard let error = entry.error else { return entry.rows.map { .succeeded(operation, $0) } ?? .lost(operation) }
-        if entry.prepares && entry.resultsSeen == 0 || error.sqlState == "26000" { prepared.remove(entry.statementName) }
+        // What came after the failed command was skipped, so nothing was prepared there.
+        prepared.subtract(entry.prepares.dropFirst(entry.resultsSeen).compactMap(\.self))
+        if error.sqlState == "26000" { prepared.subtract(entry.statementNames) }
         return error.asksForNewConnection ? .misplaced(operation, error) : .failed(operation, error)
     }
 

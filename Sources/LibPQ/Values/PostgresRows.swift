@@ -1,17 +1,16 @@
 public import FoundationEssentials
 
 /// What a statement returned. Rows are decoded where they are used.
-public struct PostgresRows: Sendable {
+public struct PostgresRows: Sendable, RandomAccessCollection {
     let result: LibpqResult
 
-    public var count: Int { result.rowCount }
-    public var isEmpty: Bool { count == 0 }
+    public var startIndex: Int { 0 }
+    public var endIndex: Int { result.rowCount }
     /// Rows that the statement inserted, updated, deleted or selected.
     public var affectedRows: Int { result.affectedRows }
-    public var first: PostgresRow? { isEmpty ? nil : self[0] }
 
     public subscript(_ index: Int) -> PostgresRow {
-        precondition(index >= 0 && index < count)
+        precondition(indices.contains(index))
         return PostgresRow(result: result, index: index)
     }
 }

@@ -20,13 +20,23 @@ public struct PostgresStatement: Sendable, Hashable {
         self.parameterTypes = parameters
         self.sql = sql
     }
+}
+
+/// A statement and the values of its parameters.
+public struct BoundStatement: Sendable {
+    public let statement: PostgresStatement
+    public let binds: [PostgresValue]
+
+    public init(_ statement: PostgresStatement, _ binds: [PostgresValue] = []) {
+        self.statement = statement
+        self.binds = binds
+    }
 
     /// What is wrong with these values for these parameters.
-    func misuse(by binds: [PostgresValue]) -> PostgresError? {
-        guard binds.count == parameterTypes.count else {
-            return .misuse("\(name): \(binds.count) values for \(parameterTypes.count) parameters")
-        }
-        for (index, (bind, type)) in zip(binds, parameterTypes).enumerated() where bind.type != nil && bind.type != type {
+    var misuse: PostgresError? {
+        let (name, types) = (statement.name, statement.parameterTypes)
+        guard binds.count == types.count else { return .misuse("\(name): \(binds.count) values for \(types.count) parameters") }
+        for (index, (bind, type)) in zip(binds, types).enumerated() where bind.type != nil && bind.type != type {
             return .misuse("\(name): $\(index + 1) is \(type)")
         }
         return nil

@@ -12,14 +12,14 @@ final class Call: Sendable {
         case done
     }
 
-    let statement: PostgresStatement
-    let binds: [PostgresValue]
+    let steps: [BoundStatement]
     private let state = NIOLockedValueBox<State>(.fresh)
 
-    init(statement: PostgresStatement, binds: [PostgresValue]) {
-        self.statement = statement
-        self.binds = binds
+    init(steps: [BoundStatement]) {
+        self.steps = steps
     }
+
+    var isWrite: Bool { steps.contains { $0.statement.effect == .writes } }
 
     func answer(_ answer: Answer) {
         let continuation: CheckedContinuation<Answer, Never>? = state.withLockedValue { state in

@@ -39,8 +39,7 @@ struct Conversation {
 
     private mutating func send(_ operations: [Operation<Call>]) -> Bool {
         for (index, operation) in operations.enumerated() {
-            let call = operation.payload
-            guard send(operation, call.statement, call.binds) else {
+            guard send(operation) else {
                 unsent = Array(operations[(index + 1)...])
                 return false
             }
@@ -48,9 +47,14 @@ struct Conversation {
         return connection.flush() >= 0
     }
 
-    private mutating func send(_ operation: Operation<Call>, _ statement: PostgresStatement, _ binds: [PostgresValue]) -> Bool {
-        if pipeline.send(operation, statementName: statement.name), !connection.sendPrepare(statement) { return false }
-        return connection.sendExecute(statement, binds) && connection.sendSync()
+    private mutating func send(_ operation: Operation<Call>) -> Bool {
+        let steps = operation.payload.steps
+        let prepares = pipeline.send(operation, statementNames: steps.map(\.statement.name))
+        for (step, isNew) in zip(steps, prepares) {
+            if isNew, !connection.sendPrepare(step.statement) { return false }
+            guard connection.sendExecute(step.statement, step.binds) else { return false }
+        }
+        return connection.sendSync()
     }
 
     private mutating func receive() -> Bool {

@@ -35,7 +35,7 @@ final class Core: Sendable {
         let (id, submission) = shared.withLockedValue { shared in
             shared.nextID += 1
             let operation = Operation(
-                id: shared.nextID, isWrite: call.statement.effect == .writes, deadline: deadline, payload: call)
+                id: shared.nextID, isWrite: call.isWrite, deadline: deadline, payload: call)
             return (shared.nextID, shared.dispatcher.submit(operation))
         }
         switch submission {
@@ -48,7 +48,7 @@ final class Core: Sendable {
 
     func cancel(_ id: UInt64, _ call: Call) {
         let wasUnsent = shared.withLockedValue { $0.dispatcher.cancel(id) }
-        let isHarmless = wasUnsent || call.statement.effect == .reads
+        let isHarmless = wasUnsent || !call.isWrite
         call.answer(.failure(isHarmless ? .cancelled : .outcomeUnknown("cancelled after it was sent")))
     }
 
