@@ -51,7 +51,11 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
-        .target(name: "AuthPostgres", dependencies: ["AuthCore", "LibPQ"], swiftSettings: swiftSettings),
+        .target(
+            name: "AuthPostgres",
+            dependencies: ["AuthCore", "LibPQ", .product(name: "NIOConcurrencyHelpers", package: "swift-nio")],
+            swiftSettings: swiftSettings
+        ),
         .target(
             name: "AuthCrypto",
             dependencies: [

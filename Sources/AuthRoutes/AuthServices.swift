@@ -7,17 +7,23 @@ public struct AuthServices: Sendable {
     let authentication: SessionAuthentication
     let refresh: SessionRefresh
     let signOut: SignOut
+    let ownSessions: OwnSessions
+    let clients: Clients
+    let revocation: TokenRevocation
     let readiness: any Readiness
 
     public init(
         registration: Registration, signIn: SignIn, authentication: SessionAuthentication, refresh: SessionRefresh,
-        signOut: SignOut, readiness: any Readiness
+        signOut: SignOut, ownSessions: OwnSessions, clients: Clients, revocation: TokenRevocation, readiness: any Readiness
     ) {
         self.registration = registration
         self.signIn = signIn
         self.authentication = authentication
         self.refresh = refresh
         self.signOut = signOut
+        self.ownSessions = ownSessions
+        self.clients = clients
+        self.revocation = revocation
         self.readiness = readiness
     }
 }

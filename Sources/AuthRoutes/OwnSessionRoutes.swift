@@ -1,13 +1,32 @@
 import AuthCore
 import AuthMiddleware
+import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 
 struct OwnSessionRoutes: Sendable {
     let signOut: SignOut
+    let ownSessions: OwnSessions
 
     func profile(_ request: Request, _ context: AuthenticatedRequestContext) async throws -> Response {
         try JSONBody.response(ProfileBody(context.session))
+    }
+
+    func list(_ request: Request, _ context: AuthenticatedRequestContext) async throws -> Response {
+        let query = try SessionsQuery(request.uri.queryParameters)
+        let page = try await ownSessions.page(for: context.session, after: query.cursor, size: query.limit)
+        return try JSONBody.response(SessionsBody(page, current: context.session.session.id))
+    }
+
+    func end(_ request: Request, _ context: AuthenticatedRequestContext) async throws -> Response {
+        guard let id = context.parameters.get("id").flatMap(UUID.init(uuidString:)) else { throw AuthError.notFound }
+        try await ownSessions.end(SessionID(id), by: context.session, origin: context.origin(of: request))
+        return Response(status: .noContent)
+    }
+
+    func endOthers(_ request: Request, _ context: AuthenticatedRequestContext) async throws -> Response {
+        try await ownSessions.endOthers(than: context.session, origin: context.origin(of: request))
+        return Response(status: .noContent)
     }
 
     func logOut(_ request: Request, _ context: AuthenticatedRequestContext) async throws -> Response {
@@ -42,36 +61,25 @@ extension OwnSessionRoutes {
         }
     }
 
-    struct SessionBody: Encodable {
-        let session: Session
-        let isCurrent: Bool
+    struct SessionsBody: Encodable {
+        let sessions: [SessionBody]
+        let nextCursor: String?
 
         enum CodingKeys: String, CodingKey {
-            case id, name, ip, current
-            case createdAt = "created_at"
-            case lastSeenAt = "last_seen_at"
-            case expiresAt = "expires_at"
-            case idleExpiresAt = "idle_expires_at"
-            case userAgent = "user_agent"
+            case sessions
+            case nextCursor = "next_cursor"
         }
 
-        init(_ session: Session, isCurrent: Bool) {
-            self.session = session
-            self.isCurrent = isCurrent
+        init(_ page: OwnSessions.Page, current: SessionID) {
+            sessions = page.sessions.map { SessionBody($0, isCurrent: $0.id == current) }
+            nextCursor = page.next?.text
         }
 
-        /// By hand, so that an absent value is null and not an absent member.
+        /// By hand, so that the last page says null and not nothing.
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(session.id.text, forKey: .id)
-            try container.encode(session.name, forKey: .name)
-            try container.encode(session.createdAt.description, forKey: .createdAt)
-            try container.encode(session.lastSeenAt.description, forKey: .lastSeenAt)
-            try container.encode(session.expiresAt.description, forKey: .expiresAt)
-            try container.encode(session.idleExpiresAt.description, forKey: .idleExpiresAt)
-            try container.encode(session.ip, forKey: .ip)
-            try container.encode(session.userAgent, forKey: .userAgent)
-            try container.encode(isCurrent, forKey: .current)
+            try container.encode(sessions, forKey: .sessions)
+            try container.encode(nextCursor, forKey: .nextCursor)
         }
     }
 }

@@ -1,4 +1,5 @@
 public import AuthMiddleware
+import HTTPTypes
 public import Hummingbird
 
 /// Every route. Each path works with and without its trailing slash, and `HEAD` wherever `GET` does.
@@ -10,23 +11,37 @@ public func buildRouter(_ services: AuthServices, limits: HTTPLimits) -> Router<
     router.add(middleware: ErrorMapping())
     router.add(middleware: HostCheck())
     router.add(middleware: Deadline(requestTime: limits.requestTime))
-    router.add(middleware: TokenInURLRefusal())
 
+    let verify = VerifyRoutes(authentication: services.authentication)
+    for path: RouterPath in ["api/auth/verify", "api/auth/verify/**"] {
+        for method in HTTPRequest.Method.all { router.on(path, method: method, use: verify.verify) }
+    }
+
+    let ours = router.group().add(middleware: TokenInURLRefusal())
     let registration = RegistrationRoutes(registration: services.registration, limits: limits)
     let tokens = TokenRoutes(signIn: services.signIn, refresh: services.refresh, limits: limits)
     let health = HealthRoutes(readiness: services.readiness)
-    router.get("livez", use: health.live)
-    router.get("readyz", use: health.ready)
-    router.post("api/register", use: registration.register)
-    router.post("api/auth/login", use: tokens.logIn)
-    router.post("api/auth/refresh", use: tokens.renew)
+    ours.get("livez", use: health.live)
+    ours.get("readyz", use: health.ready)
+    ours.post("api/register", use: registration.register)
+    ours.post("api/auth/login", use: tokens.logIn)
+    ours.post("api/auth/refresh", use: tokens.renew)
 
-    let own = OwnSessionRoutes(signOut: services.signOut)
-    let guarded = router.group().add(middleware: BearerGuard(authentication: services.authentication))
+    let own = OwnSessionRoutes(signOut: services.signOut, ownSessions: services.ownSessions)
+    let guarded = ours.group().add(middleware: BearerGuard(authentication: services.authentication))
         .group(context: AuthenticatedRequestContext.self)
     guarded.get("api/profile", use: own.profile)
     guarded.post("api/logout", use: own.logOut)
     guarded.post("api/logoutall", use: own.logOutEverywhere)
+    guarded.get("api/sessions", use: own.list)
+    guarded.delete("api/sessions/:id", use: own.end)
+    guarded.post("api/sessions/revoke-others", use: own.endOthers)
+
+    let client = ClientRoutes(authentication: services.authentication, revocation: services.revocation, limits: limits)
+    let clients = ours.group().add(middleware: ClientGuard(clients: services.clients))
+        .group(context: ClientRequestContext.self)
+    clients.post("api/auth/introspect", use: client.introspect)
+    clients.post("api/auth/revoke", use: client.revoke)
 
     router.refuseOtherMethods()
     return router

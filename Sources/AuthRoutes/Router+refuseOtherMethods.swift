@@ -10,18 +10,18 @@ extension Router<AuthRequestContext> {
             var allowed = routes.map(\.method)
             if allowed.contains(.get) { allowed.append(.head) }
             let names = allowed.map(\.rawValue).sorted()
-            for method in Self.methods where !allowed.contains(method) {
+            for method in HTTPRequest.Method.all where !allowed.contains(method) {
                 on(RouterPath(path), method: method) { _, _ -> Response in throw AuthError.methodNotAllowed(allowed: names) }
             }
         }
     }
+}
 
+extension HTTPRequest.Method {
     /// All that the HTTP parser lets through.
-    private static var methods: [HTTPRequest.Method] {
-        [
-            "ACL", "BIND", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LINK", "LOCK", "M-SEARCH", "MERGE", "MKACTIVITY",
-            "MKCALENDAR", "MKCOL", "MOVE", "NOTIFY", "OPTIONS", "PATCH", "POST", "PROPFIND", "PROPPATCH", "PURGE", "PUT", "QUERY",
-            "REBIND", "REPORT", "SEARCH", "SOURCE", "SUBSCRIBE", "TRACE", "UNBIND", "UNLINK", "UNLOCK", "UNSUBSCRIBE",
-        ].compactMap { HTTPRequest.Method($0) }
-    }
+    static let all = [
+        "ACL", "BIND", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LINK", "LOCK", "M-SEARCH", "MERGE", "MKACTIVITY",
+        "MKCALENDAR", "MKCOL", "MOVE", "NOTIFY", "OPTIONS", "PATCH", "POST", "PROPFIND", "PROPPATCH", "PURGE", "PUT", "QUERY",
+        "REBIND", "REPORT", "SEARCH", "SOURCE", "SUBSCRIBE", "TRACE", "UNBIND", "UNLINK", "UNLOCK", "UNSUBSCRIBE",
+    ].compactMap { HTTPRequest.Method($0) }
 }

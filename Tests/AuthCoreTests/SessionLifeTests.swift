@@ -29,47 +29,6 @@ import Testing
         return try await world.logIn()
     }
 
-    @Test func `a refresh replaces both tokens at once`() async throws {
-        let first = try await signedIn()
-        let second = try await world.refresh.refresh(first.pair.refresh.reveal(), origin: World.origin)
-        #expect(second.sessionID == first.sessionID)
-        #expect(second.user == first.user)
-        #expect(await authenticationFailure(first.pair.access.reveal()) == .invalidToken)
-        #expect(await authenticationFailure(second.pair.access.reveal()) == nil)
-        #expect(world.eventKinds == [.userCreated, .loginSucceeded, .sessionRenewed])
-    }
-
-    @Test func `a refresh token that was used is refused by name, and audited`() async throws {
-        let first = try await signedIn()
-        _ = try await world.refresh.refresh(first.pair.refresh.reveal(), origin: World.origin)
-        #expect(await refreshFailure(first.pair.refresh.reveal()) == .refreshTokenReused)
-        #expect(world.eventKinds.last == .tokenReused)
-        #expect(world.database.events.last?.sessionID == first.sessionID)
-    }
-
-    @Test func `a token that was never issued is refused without a trace`() async throws {
-        let tokens = try await signedIn()
-        let real = tokens.pair.refresh
-        let forged = RefreshToken(sessionID: real.sessionID, generation: real.generation, secret: .random(), tag: real.tag)
-        #expect(await refreshFailure(forged.reveal()) == .invalidToken)
-        let wrongTag = world.mint.first(for: real.sessionID, salt: .random()).refresh
-        #expect(await refreshFailure(wrongTag.reveal()) == .invalidToken)
-        let future = try #require(world.mint.successor(of: real, salt: .random())).refresh
-        #expect(await refreshFailure(future.reveal()) == .invalidToken)
-        #expect(await refreshFailure(tokens.pair.access.reveal()) == .invalidToken)
-        #expect(await refreshFailure("art_") == .invalidToken)
-        #expect(world.eventKinds == [.userCreated, .loginSucceeded])
-        #expect(await refreshFailure(real.reveal()) == nil)
-    }
-
-    @Test func `nobody can accuse a session of reuse with an older token that he made up`() async throws {
-        let first = try await signedIn()
-        _ = try await world.refresh.refresh(first.pair.refresh.reveal(), origin: World.origin)
-        let forged = world.mint.first(for: first.sessionID, salt: .random()).refresh
-        #expect(await refreshFailure(forged.reveal()) == .invalidToken)
-        #expect(world.eventKinds.last == .sessionRenewed)
-    }
-
     @Test func `a wrong secret with the right session and generation proves nothing`() async throws {
         let real = try await signedIn().pair.access
         let forged = AccessToken(sessionID: real.sessionID, generation: real.generation, secret: .random())

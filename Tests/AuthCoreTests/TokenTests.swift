@@ -34,11 +34,37 @@ import Testing
         let token = try #require(RefreshToken(Golden.refresh1))
         #expect(token.reveal() == Golden.refresh1)
         #expect(token.secret.equalsInConstantTime(Golden.refreshSecret))
-        #expect(mint.isAuthentic(token, salt: Golden.salt))
         let successor = try #require(mint.successor(of: token, salt: Golden.salt))
         #expect(successor.access.reveal() == Golden.access2)
         #expect(successor.refresh.reveal() == Golden.refresh2)
-        #expect(mint.isAuthentic(successor.refresh, salt: Golden.salt))
+    }
+
+    /// Whether the mint takes the token for one of a session whose current refresh token is the other one.
+    private func isAuthentic(_ token: RefreshToken, current: RefreshToken, salt: Octets32 = Golden.salt) -> Bool {
+        mint.isAuthentic(token, current: current.generation, digest: mint.digest(of: current.secret), salt: salt)
+    }
+
+    @Test func `a token is authentic when it is the current one or the current one derives from it`() throws {
+        let first = try #require(RefreshToken(Golden.refresh1))
+        let second = try #require(mint.successor(of: first, salt: Golden.salt)).refresh
+        let third = try #require(mint.successor(of: second, salt: Golden.salt)).refresh
+        for token in [first, second, third] { #expect(isAuthentic(token, current: third)) }
+        #expect(!isAuthentic(third, current: second))
+        for token in [first, second, third] {
+            let forged = RefreshToken(sessionID: token.sessionID, generation: token.generation, secret: .random(), tag: token.tag)
+            #expect(!isAuthentic(forged, current: third))
+        }
+    }
+
+    @Test func `beyond the longest lineage the tag alone is witness`() throws {
+        let token = try #require(RefreshToken(Golden.refresh1))
+        let current = { (generation: Int32) in
+            RefreshToken(sessionID: token.sessionID, generation: TokenGeneration(generation), secret: .random(), tag: token.tag)
+        }
+        #expect(!isAuthentic(token, current: current(10_001)))
+        #expect(isAuthentic(token, current: current(10_002)))
+        let untagged = mint.first(for: token.sessionID, salt: .random()).refresh
+        #expect(!isAuthentic(untagged, current: current(10_002)))
     }
 
     @Test func `another salt yields another successor and refuses the tag`() throws {
@@ -46,7 +72,7 @@ import Testing
         let successor = try #require(mint.successor(of: token, salt: Golden.accessSecret))
         #expect(successor.access.reveal() != Golden.access2)
         #expect(successor.refresh.reveal() != Golden.refresh2)
-        #expect(!mint.isAuthentic(token, salt: Golden.accessSecret))
+        #expect(!isAuthentic(token, current: token, salt: Golden.accessSecret))
     }
 
     @Test func `a tag is for its generation alone`() throws {
@@ -54,7 +80,7 @@ import Testing
         for generation in [0, 2, 3, Int32.max, -1] {
             let forged = RefreshToken(
                 sessionID: token.sessionID, generation: TokenGeneration(generation), secret: token.secret, tag: token.tag)
-            #expect(!mint.isAuthentic(forged, salt: Golden.salt))
+            #expect(!isAuthentic(forged, current: forged))
         }
     }
 

@@ -5,32 +5,53 @@ import AuthTestSupport
 import AuthText
 import FoundationEssentials
 
-/// The two stores over one database, with short ways to make accounts and sessions.
+/// The stores over one database, with short ways to make accounts and sessions.
 struct Stores {
     let database: TestDatabase
     let accounts: PostgresAccountStore
     let sessions: PostgresSessionStore
+    let activity: PostgresSessionActivity
+    let retention: PostgresRetentionStore
+    let clients: PostgresClientStore
     let mint = TokenMint(cryptography: SwiftCryptoTokenCryptography())
     let identifiers = IdentifierGenerator(clock: SystemWallClock())
-    let policy = SessionPolicy()
 
     static let hash = PasswordHash(phc: "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$aGFzaA")
 
     static func with<Value>(_ body: (Stores) async throws -> Value) async throws -> Value {
         try await TestDatabase.with { test in
             try await test.withDatabase { database in
-                try await body(
-                    Stores(
-                        database: test, accounts: PostgresAccountStore(database: database),
-                        sessions: PostgresSessionStore(database: database)))
+                try await body(Stores(test, database))
             }
         }
+    }
+
+    init(_ test: TestDatabase, _ database: PostgresDatabase) {
+        self.database = test
+        accounts = PostgresAccountStore(database: database)
+        sessions = PostgresSessionStore(database: database)
+        activity = PostgresSessionActivity(database: database)
+        retention = PostgresRetentionStore(database: database)
+        clients = PostgresClientStore(database: database)
+    }
+
+    /// Another instance over the same database.
+    init(_ stores: Stores, _ database: PostgresDatabase) {
+        self.init(stores.database, database)
     }
 
     func event(_ kind: AuditEvent.Kind, routing: RoutingKey) -> AuditEvent {
         AuditEvent(
             id: identifiers.event(routing: routing), kind: kind,
             origin: RequestOrigin(ip: "192.0.2.7", userAgent: "curl/8", requestID: "request-1"))
+    }
+
+    /// The session after a refresh.
+    func rotated(_ opened: Opened) async throws -> Opened? {
+        guard let times = try await rotate(opened), let pair = mint.successor(of: opened.pair.refresh, salt: opened.salt) else {
+            return nil
+        }
+        return Opened(pair: pair, salt: opened.salt, times: times)
     }
 
     func register(_ email: String = "ada@example.org") async throws -> User? {
@@ -55,11 +76,13 @@ struct Stores {
         let pair = mint.first(for: id, salt: salt)
         let session = NewSession(
             id: id, userID: user, epoch: epoch, name: name, salt: salt, digests: mint.digests(of: pair), rehashed: rehashed)
-        let times = try await sessions.create(session, policy: policy, event: event(.loginSucceeded, routing: user.routing))
+        let times = try await sessions.create(
+            session, policy: policy, event: event(.loginSucceeded, routing: user.routing),
+            excess: event(.sessionLimitReached, routing: user.routing))
         return times.map { Opened(pair: pair, salt: salt, times: $0) }
     }
 
-    func rotate(_ opened: Opened) async throws -> IssuedTimes? {
+    func rotate(_ opened: Opened, policy: SessionPolicy = SessionPolicy()) async throws -> IssuedTimes? {
         let successor = mint.digests(of: mint.successor(of: opened.pair.refresh, salt: opened.salt)!)
         let rotation = Rotation(
             sessionID: opened.id, presented: opened.pair.refresh.generation,

@@ -9,12 +9,14 @@ import Testing
             let user = try #require(await stores.register())
             let opened = try #require(await stores.open(for: user.id, name: "laptop"))
             let found = try #require(await stores.sessions.guarded(opened.id))
-            #expect(found.authenticated.user == user)
-            #expect(found.authenticated.session.name == "laptop")
-            #expect(found.authenticated.session.ip == "192.0.2.7")
-            #expect(found.authenticated.session.userAgent == "curl/8")
+            #expect(found.user == user)
+            #expect(found.session.name == "laptop")
+            #expect(found.session.ip == "192.0.2.7")
+            #expect(found.session.userAgent == "curl/8")
             #expect(found.generation == .first)
-            #expect(found.accessDigest.equalsInConstantTime(stores.mint.digest(of: opened.pair.access.secret)))
+            let current = try #require(found.current)
+            #expect(current.digest.equalsInConstantTime(stores.mint.digest(of: opened.pair.access.secret)))
+            #expect(current.expiresAt == opened.times.accessExpiresAt && found.previous == nil && found.unrecorded.isEmpty)
         }
     }
 
@@ -29,7 +31,6 @@ import Testing
     }
 
     @Test(arguments: [
-        "UPDATE sessions SET access_expires_at = now() - interval '1 microsecond'",
         "UPDATE sessions SET idle_expires_at = now() - interval '1 microsecond'",
         "UPDATE sessions SET access_expires_at = now(), idle_expires_at = now(), expires_at = now()",
         "UPDATE sessions SET ended_at = now(), ended_by = 'logout'",
@@ -64,6 +65,37 @@ import Testing
         }
     }
 
+    @Test func `an expired access token is not among those that the guard gets to see`() async throws {
+        try await Stores.with { stores in
+            let user = try #require(await stores.register())
+            let opened = try #require(await stores.open(for: user.id))
+            try await stores.database.query("UPDATE sessions SET access_expires_at = now() - interval '1 microsecond'")
+            let found = try #require(await stores.sessions.guarded(opened.id))
+            #expect(found.current == nil && found.previous == nil)
+        }
+    }
+
+    @Test func `the access token before lives through the grace, or to its own end where that is sooner`() async throws {
+        try await Stores.with { stores in
+            let user = try #require(await stores.register())
+            let opened = try #require(await stores.open(for: user.id))
+            _ = try #require(await stores.rotate(opened))
+            let previous = try #require(await stores.sessions.guarded(opened.id)?.previous)
+            #expect(previous.digest.equalsInConstantTime(stores.mint.digest(of: opened.pair.access.secret)))
+            try await stores.database.query("UPDATE sessions SET previous_access_expires_at = now() - interval '1 microsecond'")
+            #expect(try await stores.sessions.guarded(opened.id)?.previous == nil)
+
+            let expired = try #require(await stores.open(for: user.id))
+            try await stores.database.query("UPDATE sessions SET access_expires_at = now() - interval '1 second'")
+            _ = try #require(await stores.rotate(expired))
+            #expect(try await stores.sessions.guarded(expired.id)?.previous == nil)
+
+            let strict = try #require(await stores.open(for: user.id))
+            _ = try #require(await stores.rotate(strict, policy: SessionPolicy(refreshGrace: .zero)))
+            #expect(try await stores.sessions.guarded(strict.id)?.previous == nil)
+        }
+    }
+
     @Test func `an expired access token does not keep the session from being refreshed`() async throws {
         try await Stores.with { stores in
             let user = try #require(await stores.register())
@@ -74,7 +106,8 @@ import Testing
         }
     }
 
-    @Test func `a rotation replaces both digests, keeps the old ones beside them, and never moves the absolute end`() async throws {
+    @Test func `a rotation replaces both digests, keeps the old one of access beside them, and never moves the absolute end`() async throws
+    {
         try await Stores.with { stores in
             let user = try #require(await stores.register())
             let opened = try #require(await stores.open(for: user.id))
@@ -85,11 +118,11 @@ import Testing
             #expect((58...60).contains(times.refreshExpiresAt.seconds(since: times.now)))
             let row = try await stores.database.query(
                 """
-                SELECT generation, previous_access_digest = sha256($1::bytea), previous_refresh_digest = sha256($2::bytea),
-                       access_digest <> previous_access_digest, refresh_digest <> previous_refresh_digest
+                SELECT generation, previous_access_digest = sha256($1::bytea), access_digest <> previous_access_digest,
+                       refresh_digest <> sha256($2::bytea), rotated_at > created_at, successor_used_at IS NULL
                 FROM sessions
                 """, [opened.pair.access.secret.array.bytea, opened.pair.refresh.secret.array.bytea])
-            #expect(row == [["2", "t", "t", "t", "t"]])
+            #expect(row == [["2", "t", "t", "t", "t", "t"]])
         }
     }
 
@@ -112,9 +145,7 @@ import Testing
             let user = try #require(await stores.register())
             var opened = try #require(await stores.open(for: user.id))
             for _ in 0..<20 {
-                _ = try #require(await stores.rotate(opened))
-                let next = try #require(stores.mint.successor(of: opened.pair.refresh, salt: opened.salt))
-                opened = Stores.Opened(pair: next, salt: opened.salt, times: opened.times)
+                opened = try #require(await stores.rotated(opened))
             }
             // A backend reports its statistics when it ends, or many seconds later.
             try await stores.database.query(
@@ -134,7 +165,9 @@ import Testing
         try await Stores.with { stores in
             let user = try #require(await stores.register())
             let opened = try #require(await stores.open(for: user.id))
-            for _ in 0..<3 { try await stores.sessions.end(opened.id, event: stores.event(.tokenRevoked, routing: opened.id.routing)) }
+            for _ in 0..<3 {
+                try await stores.sessions.end(opened.id, as: .logout, event: stores.event(.tokenRevoked, routing: opened.id.routing))
+            }
             #expect(try await stores.sessions.guarded(opened.id) == nil)
             let rows = try await stores.database.query("SELECT session_id FROM audit_events WHERE type = 'authn_token_revoked'")
             #expect(rows == [[opened.id.text]])
@@ -214,14 +247,22 @@ import Testing
         }
     }
 
-    @Test func `reuse is audited with the session and changes nothing`() async throws {
+    @Test func `an end has its cause, and reuse is a failure in the trail`() async throws {
         try await Stores.with { stores in
             let user = try #require(await stores.register())
-            let opened = try #require(await stores.open(for: user.id))
-            try await stores.sessions.recordReuse(of: opened.id, event: stores.event(.tokenReused, routing: opened.id.routing))
-            let rows = try await stores.database.query("SELECT session_id, outcome FROM audit_events WHERE type = 'authn_token_reuse'")
-            #expect(rows == [[opened.id.text, "failure"]])
-            #expect(try await stores.sessions.guarded(opened.id) != nil)
+            for cause in [SessionEnd.reuse, .client(ClientID("orders")!), .logout] {
+                let opened = try #require(await stores.open(for: user.id))
+                try await stores.sessions.end(opened.id, as: cause, event: stores.event(.tokenReused, routing: opened.id.routing))
+                #expect(try await stores.sessions.guarded(opened.id) == nil)
+                #expect(try await stores.sessions.refreshable(opened.id) == nil)
+            }
+            let rows = try await stores.database.query(
+                """
+                SELECT s.ended_by, e.outcome, e.details ->> 'client'
+                FROM sessions s JOIN audit_events e ON e.session_id = s.id AND e.type = 'authn_token_reuse'
+                ORDER BY s.id
+                """)
+            #expect(rows == [["reuse", "failure", nil], ["client", "success", "orders"], ["logout", "success", nil]])
         }
     }
 }

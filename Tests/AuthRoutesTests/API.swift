@@ -16,7 +16,8 @@ struct API {
     static func router(_ world: World = World()) -> Router<AuthRequestContext> {
         let services = AuthServices(
             registration: world.registration, signIn: world.signIn, authentication: world.authentication, refresh: world.refresh,
-            signOut: world.signOut, readiness: world.readiness)
+            signOut: world.signOut, ownSessions: world.ownSessions, clients: world.clients, revocation: world.revocation,
+            readiness: world.readiness)
         return buildRouter(services, limits: HTTPLimits())
     }
 

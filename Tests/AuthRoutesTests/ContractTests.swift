@@ -109,11 +109,13 @@ import Testing
             #expect(answer.status == 200)
             let second = try tokens(of: answer)
             #expect(try await api.ask(.get, "/api/profile/", bearer: second.access).status == 200)
+            api.world.clock.advance(by: .seconds(10))
             let reuse = try await refresh(first.refresh)
             #expect(reuse.status == 401)
             #expect(reuse.code == "refresh_token_reused")
             #expect(reuse.headers[.wwwAuthenticate] == "Bearer error=\"invalid_token\"")
             #expect(try await refresh(first.access).code == "invalid_token")
+            #expect(try await api.ask(.get, "/api/profile/", bearer: second.access).code == "invalid_token")
         }
     }
 

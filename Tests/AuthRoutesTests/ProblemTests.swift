@@ -10,8 +10,10 @@ import Testing
     private static let table: [(AuthError, Int)] = [
         (.malformedHTTP(reason: "r"), 400), (.malformedJSON(reason: "r"), 400), (.invalidRequest(reason: "r"), 400),
         (.missingToken, 401), (.invalidToken, 401), (.invalidCredentials, 401), (.refreshTokenReused, 401),
+        (.invalidClient, 401),
         (.notFound, 404), (.methodNotAllowed(allowed: ["GET", "HEAD"]), 405), (.emailTaken, 409), (.bodyTooLarge(limit: 16_384), 413),
-        (.unsupportedMediaType, 415), (.validationFailed([FieldError(field: "email", code: .required, detail: "d")]), 422),
+        (.unsupportedMediaType(expected: "application/json"), 415),
+        (.validationFailed([FieldError(field: "email", code: .required, detail: "d")]), 422),
         (.headersTooLarge, 431), (.unavailable(cause: "SECRET"), 503),
     ]
 

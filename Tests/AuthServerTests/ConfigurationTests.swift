@@ -47,7 +47,8 @@ import Testing
             "AUTH_ENVIRONMENT": "prod", "DATABASE_CONNECTIONS": "1", "DATABASE_TIMEOUT": "1.5s", "MIGRATE_ON_START": "yes",
             "PORT": "65536", "LOG_LEVEL": "loud", "LOG_FORMAT": "xml", "ACCESS_TOKEN_TTL": "0s", "SESSION_IDLE_TTL": "soon",
             "PASSWORD_MIN_LENGTH": "7", "PASSWORD_MIN_STRENGTH": "5", "ARGON2_MEMORY_KIB": "19455", "ARGON2_ITERATIONS": "1",
-            "ARGON2_SLOTS": "-1", "REFRESH_GRACE": "10s",
+            "ARGON2_SLOTS": "-1", "REFRESH_GRACE": "11m", "REFRESH_RETRY_WINDOW": "25h", "SESSIONS_PER_USER": "0",
+            "SESSION_RETENTION": "0s", "AUDIT_RETENTION": "29d", "TRUSTED_PROXIES": "127.0.0.1/32",
         ]
         let problems = problems(wrong)
         for name in wrong.keys.sorted() + ["DATABASE_URL"] {
@@ -57,6 +58,8 @@ import Testing
 
     @Test func `lifetimes must fit into each other`() {
         #expect(problems(Self.url.merging(["ACCESS_TOKEN_TTL": "15d"]) { $1 }) == ["ACCESS_TOKEN_TTL is longer than SESSION_IDLE_TTL"])
+        #expect(problems(Self.url.merging(["REFRESH_RETRY_WINDOW": "9s"]) { $1 }) == ["REFRESH_RETRY_WINDOW is shorter than REFRESH_GRACE"])
+        #expect(problems(Self.url.merging(["REFRESH_RETRY_WINDOW": "0s"]) { $1 }) == [])
         #expect(problems(Self.url.merging(["SESSION_IDLE_TTL": "31d"]) { $1 }) == ["SESSION_IDLE_TTL is longer than SESSION_ABSOLUTE_TTL"])
     }
 

@@ -1,4 +1,5 @@
 public import AuthPostgres
+import Dispatch
 import FoundationEssentials
 public import LibPQ
 import Logging
@@ -70,15 +71,38 @@ public struct TestDatabase: Sendable {
         try await query(sql, parameters).first?.first ?? nil
     }
 
+    /// Runs the body while a transaction that ran the statement is open.
+    public func holding(_ sql: String, _ body: () async throws -> Void) async throws {
+        let isDone = DispatchSemaphore(value: 0)
+        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        async let holder: Void = PostgresScriptConnection.with(conninfo, applicationName: "auth-api test") { connection in
+            defer { begin.finish() }
+            try connection.run("BEGIN")
+            _ = try connection.query(sql)
+            begin.finish()
+            isDone.wait()
+            try connection.run("ROLLBACK")
+        }
+        for await _ in begun {}
+        let outcome: Result<Void, any Error>
+        do { outcome = .success(try await body()) } catch { outcome = .failure(error) }
+        isDone.signal()
+        try await holder
+        try outcome.get()
+    }
+
     /// A client for the stores, shut down at the end.
     public func withDatabase<Value>(
         connections: Int = 4, _ body: (PostgresDatabase) async throws -> Value
     ) async throws -> Value {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let configuration = PostgresClient.Configuration(conninfo: conninfo, connections: connections, operationTimeout: .seconds(10))
+        var background = configuration
+        background.connections = 1
         let database = PostgresDatabase(
             guardLane: PostgresClient(configuration: configuration, logger: logger),
-            workLane: PostgresClient(configuration: configuration, logger: logger))
+            workLane: PostgresClient(configuration: configuration, logger: logger),
+            backgroundLane: PostgresClient(configuration: background, logger: logger))
         try database.start()
         let outcome: Result<Value, any Error>
         do { outcome = .success(try await body(database)) } catch { outcome = .failure(error) }

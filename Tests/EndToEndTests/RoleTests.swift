@@ -14,17 +14,23 @@ import Testing
             #expect(try await person.login(password: "wrong").status == 401)
             #expect(try await person.http.get("/api/profile/", bearer: first.access).status == 200)
             let second = try #require(Person.Tokens(try await person.http.post("/api/auth/refresh/", bearer: first.refresh)))
+            let third = try #require(Person.Tokens(try await person.http.post("/api/auth/refresh/", bearer: second.refresh)))
+            #expect(try await person.http.get("/api/sessions/", bearer: third.access).status == 200)
+            #expect(try await person.http.post("/api/sessions/revoke-others/", bearer: third.access).status == 204)
             #expect(try await person.http.post("/api/auth/refresh/", bearer: first.refresh).status == 401)
-            #expect(try await person.http.post("/api/logout/", bearer: second.access).status == 204)
+            #expect(try await person.http.get("/api/profile/", bearer: third.access).status == 401)
+            #expect(try await person.http.post("/api/logout/", bearer: try await person.tokens().access).status == 204)
             #expect(try await person.http.post("/api/logoutall/", bearer: try await person.tokens().access).status == 204)
             for statement in [
                 "UPDATE audit_events SET outcome = 'success'", "DELETE FROM audit_events", "TRUNCATE audit_events",
                 "SELECT 1 FROM audit_events",
                 "CREATE TABLE mine (id integer)", "ALTER TABLE users ADD mine integer", "DROP TABLE sessions", "DELETE FROM users",
-                "INSERT INTO schema_migrations VALUES (99, 'x', 'x')",
+                "INSERT INTO schema_migrations VALUES (99, 'x', 'x')", "DELETE FROM clients",
             ] {
                 #expect(await Self.refusal(of: statement, limited) == "42501", "\(statement)")
             }
+            #expect(await Self.refusal(of: "DELETE FROM sessions WHERE false", limited) == nil)
+            #expect(await Self.refusal(of: "SELECT * FROM audit.remove_events('0', 0, gen_random_uuid(), 1)", limited) == nil)
         }
     }
 

@@ -8,6 +8,10 @@ REVOKE ALL ON ALL TABLES IN SCHEMA public FROM :"role";
 GRANT USAGE ON SCHEMA public TO :"role";
 GRANT SELECT ON schema_migrations TO :"role";
 GRANT SELECT, INSERT ON user_emails TO :"role";
-GRANT SELECT, INSERT, UPDATE ON users, sessions TO :"role";
+GRANT SELECT, INSERT, UPDATE ON users, sessions, clients TO :"role";
+GRANT DELETE ON sessions TO :"role";
 GRANT INSERT ON audit_events TO :"role";
+-- Removes audit rows of more than 30 days, and no others.
+GRANT USAGE ON SCHEMA audit TO :"role";
+GRANT EXECUTE ON FUNCTION audit.remove_events TO :"role";
 COMMIT;

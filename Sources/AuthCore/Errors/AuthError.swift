@@ -7,11 +7,13 @@ public enum AuthError: Error, Hashable, Sendable {
     case invalidToken
     case invalidCredentials
     case refreshTokenReused
+    /// A service's credential is missing or wrong (RFC 6749 §5.2).
+    case invalidClient
     case notFound
     case methodNotAllowed(allowed: [String])
     case emailTaken
     case bodyTooLarge(limit: Int)
-    case unsupportedMediaType
+    case unsupportedMediaType(expected: String)
     case validationFailed([FieldError])
     case headersTooLarge
     /// A failure of ours. `cause` is for the log alone.
@@ -27,6 +29,7 @@ public enum AuthError: Error, Hashable, Sendable {
         case .invalidToken: "invalid_token"
         case .invalidCredentials: "invalid_credentials"
         case .refreshTokenReused: "refresh_token_reused"
+        case .invalidClient: "invalid_client"
         case .notFound: "not_found"
         case .methodNotAllowed: "method_not_allowed"
         case .emailTaken: "email_taken"
@@ -45,12 +48,13 @@ public enum AuthError: Error, Hashable, Sendable {
         case .missingToken: "This resource needs a bearer token."
         case .invalidToken: "The token is malformed, expired, revoked or unknown."
         case .invalidCredentials: "The e-mail address or the password is wrong."
-        case .refreshTokenReused: "This refresh token was used before."
+        case .refreshTokenReused: "This refresh token was used before. Its session has been ended."
+        case .invalidClient: "This resource needs the id and the secret of a client, in an Authorization header of scheme Basic."
         case .notFound: "There is nothing at this address."
         case .methodNotAllowed(let allowed): "Allowed here: \(allowed.joined(separator: ", "))."
         case .emailTaken: "An account with this e-mail address exists."
         case .bodyTooLarge(let limit): "The body is larger than \(limit) bytes."
-        case .unsupportedMediaType: "The body must be application/json in UTF-8."
+        case .unsupportedMediaType(let expected): "The body must be \(expected) in UTF-8."
         case .validationFailed: "Some fields are not valid."
         case .headersTooLarge: "The header fields are too large."
         case .unavailable: "The service cannot answer now. Try again shortly."

@@ -7,6 +7,8 @@ public struct FieldError: Hashable, Sendable {
         case unknownField = "unknown_field"
         case invalidEmail = "invalid_email"
         case invalidCharacters = "invalid_characters"
+        case invalidCursor = "invalid_cursor"
+        case outOfRange = "out_of_range"
         case tooLong = "too_long"
         case passwordTooShort = "password_too_short"
         case passwordTooLong = "password_too_long"

@@ -5,8 +5,8 @@ public struct IssuedTokens: Sendable {
 
     public var sessionID: SessionID { pair.access.sessionID }
     public var user: User { times.user }
-    /// Seconds until the access token ends.
-    public var accessExpiresIn: Int64 { times.accessExpiresAt.seconds(since: times.now) }
+    /// Seconds until the access token ends; 0 where a retry comes after its end.
+    public var accessExpiresIn: Int64 { max(0, times.accessExpiresAt.seconds(since: times.now)) }
     /// Seconds until the session ends unless it is refreshed.
     public var refreshExpiresIn: Int64 { times.refreshExpiresAt.seconds(since: times.now) }
 

@@ -1,22 +1,37 @@
-/// Answers who is asking: one look-up in the database for every request, nothing believed from before.
+/// Answers who is asking: one look-up in the database for every request, nothing believed from before, nothing written.
 public struct SessionAuthentication: Sendable {
     private let sessions: any SessionStore
+    private let activity: any SessionActivity
     private let mint: TokenMint
 
-    public init(sessions: any SessionStore, mint: TokenMint) {
+    public init(sessions: any SessionStore, activity: any SessionActivity, mint: TokenMint) {
         self.sessions = sessions
+        self.activity = activity
         self.mint = mint
     }
 
     /// - Parameter text: the token string as it came. A malformed one never reaches the database.
     /// - Throws: ``AuthError/invalidToken``, ``AuthError/unavailable(cause:)``.
     public func authenticate(_ text: String) async throws(AuthError) -> AuthenticatedSession {
-        guard let token = AccessToken(text) else { throw .invalidToken }
-        guard let session = try await sessions.guarded(token.sessionID), isCurrent(token, in: session) else { throw .invalidToken }
-        return session.authenticated
+        guard let token = AccessToken(text), let found = try await sessions.guarded(token.sessionID),
+            let times = times(of: token, in: found)
+        else { throw .invalidToken }
+        note(token, in: found)
+        return AuthenticatedSession(user: found.user, session: found.session, accessToken: times)
     }
 
-    private func isCurrent(_ token: AccessToken, in session: GuardedSession) -> Bool {
-        token.generation == session.generation && mint.digest(of: token.secret).equalsInConstantTime(session.accessDigest)
+    /// `nil` unless the token is the current one, or the one before it in its grace.
+    private func times(of token: AccessToken, in found: GuardedSession) -> AccessTokenTimes? {
+        let isCurrent = token.generation == found.generation
+        let isPrevious = token.generation.next == found.generation
+        let live = isCurrent ? found.current : isPrevious ? found.previous : nil
+        guard let live, mint.digest(of: token.secret).equalsInConstantTime(live.digest) else { return nil }
+        return AccessTokenTimes(issuedAt: isCurrent ? found.rotatedAt : nil, expiresAt: live.expiresAt)
+    }
+
+    private func note(_ token: AccessToken, in found: GuardedSession) {
+        let isFirstUse = found.unrecorded.contains(.successorUse) && token.generation == found.generation
+        guard isFirstUse || found.unrecorded.contains(.sighting) else { return }
+        activity.saw(Sighting(sessionID: token.sessionID, firstUse: isFirstUse ? token.generation : nil))
     }
 }

@@ -1,58 +1,74 @@
-/// Exchanges the current refresh token of a session for its successors.
+/// Exchanges a refresh token for its successors.
+///
+/// Converging: every presenter of one token gets the same pair, on any instance. Bounded: a token that was exchanged is good
+/// for a retry only, and not for long. Theft-detecting: presented otherwise, it ends its session.
 public struct SessionRefresh: Sendable {
+    private let refreshes: any RefreshStore
     private let sessions: any SessionStore
     private let mint: TokenMint
     private let identifiers: IdentifierGenerator
     private let policy: SessionPolicy
 
-    public init(sessions: any SessionStore, mint: TokenMint, identifiers: IdentifierGenerator, policy: SessionPolicy) {
+    public init(
+        refreshes: any RefreshStore, sessions: any SessionStore, mint: TokenMint, identifiers: IdentifierGenerator,
+        policy: SessionPolicy
+    ) {
+        self.refreshes = refreshes
         self.sessions = sessions
         self.mint = mint
         self.identifiers = identifiers
         self.policy = policy
     }
 
-    /// - Throws: ``AuthError/refreshTokenReused`` for a token of this session that was used before (audited),
-    ///   ``AuthError/invalidToken`` for any other that is not current, ``AuthError/unavailable(cause:)``.
+    /// - Throws: ``AuthError/refreshTokenReused`` for a token of this session that is over: the session is ended by then, and
+    ///   audited. ``AuthError/invalidToken`` for any other, ``AuthError/unavailable(cause:)``.
     public func refresh(_ text: String, origin: RequestOrigin) async throws(AuthError) -> IssuedTokens {
         guard let token = RefreshToken(text) else { throw .invalidToken }
-        guard let session = try await sessions.refreshable(token.sessionID) else { throw .invalidToken }
-        switch verdict(on: token, in: session) {
-        case .current: return try await rotate(token, session, origin)
-        case .superseded: try await refuseReuse(of: token, origin)
-        case .foreign: throw .invalidToken
+        // Between our look and our change somebody else may rotate the session. Then its row has something else to tell.
+        for _ in 0..<3 {
+            if let tokens = try await attempt(token, origin) { return tokens }
+        }
+        throw .unavailable(cause: "the session changed again and again while it was refreshed")
+    }
+
+    /// - Returns: `nil` where the session changed meanwhile.
+    private func attempt(_ token: RefreshToken, _ origin: RequestOrigin) async throws(AuthError) -> IssuedTokens? {
+        guard let session = try await refreshes.refreshable(token.sessionID) else { throw .invalidToken }
+        let verdict = verdict(on: token, in: session)
+        guard verdict != .foreign, let pair = mint.successor(of: token, salt: session.salt) else { throw .invalidToken }
+        switch verdict {
+        case .current:
+            let rotation = Rotation(
+                sessionID: token.sessionID, presented: token.generation,
+                presentedDigest: session.refreshDigest, successor: mint.digests(of: pair))
+            let times = try await refreshes.rotate(rotation, policy: policy, event: event(.sessionRenewed, token, origin))
+            return times.map { IssuedTokens(pair: pair, times: $0) }
+        case .lateRetry:
+            try await refreshes.recordRetry(of: token.sessionID, event: event(.renewalRetried, token, origin))
+            return IssuedTokens(pair: pair, times: session.times)
+        case .retry:
+            return IssuedTokens(pair: pair, times: session.times)
+        case .reused:
+            try await sessions.end(token.sessionID, as: .reuse, event: event(.tokenReused, token, origin))
+            throw .refreshTokenReused
+        case .foreign:
+            throw .invalidToken
         }
     }
 
-    private enum Verdict { case current, superseded, foreign }
+    private enum Verdict { case current, retry, lateRetry, reused, foreign }
 
     private func verdict(on token: RefreshToken, in session: RefreshableSession) -> Verdict {
-        guard mint.isAuthentic(token, salt: session.salt) else { return .foreign }
-        if token.generation < session.generation { return .superseded }
-        let isCurrent =
-            token.generation == session.generation
-            && mint.digest(of: token.secret).equalsInConstantTime(session.refreshDigest)
-        return isCurrent ? .current : .foreign
-    }
-
-    private func rotate(
-        _ token: RefreshToken, _ session: RefreshableSession, _ origin: RequestOrigin
-    ) async throws(AuthError) -> IssuedTokens {
-        guard let pair = mint.successor(of: token, salt: session.salt) else { throw .invalidToken }
-        let rotation = Rotation(
-            sessionID: token.sessionID, presented: token.generation,
-            presentedDigest: session.refreshDigest, successor: mint.digests(of: pair))
-        guard let times = try await sessions.rotate(rotation, policy: policy, event: event(.sessionRenewed, token, origin)) else {
-            // Somebody else was faster with the same token, or the session ended in between: the row tells which.
-            guard try await sessions.refreshable(token.sessionID) != nil else { throw .invalidToken }
-            try await refuseReuse(of: token, origin)
+        let isAuthentic = mint.isAuthentic(
+            token, current: session.generation, digest: session.refreshDigest, salt: session.salt)
+        guard isAuthentic else { return .foreign }
+        let sinceRotation = session.times.now - session.rotatedAt
+        switch session.generation.value - token.generation.value {
+        case 0: return .current
+        case 1 where sinceRotation < policy.refreshGrace: return .retry
+        case 1 where sinceRotation < policy.refreshRetryWindow && !session.isSuccessorUsed: return .lateRetry
+        default: return .reused
         }
-        return IssuedTokens(pair: pair, times: times)
-    }
-
-    private func refuseReuse(of token: RefreshToken, _ origin: RequestOrigin) async throws(AuthError) -> Never {
-        try await sessions.recordReuse(of: token.sessionID, event: event(.tokenReused, token, origin))
-        throw .refreshTokenReused
     }
 
     private func event(_ kind: AuditEvent.Kind, _ token: RefreshToken, _ origin: RequestOrigin) -> AuditEvent {

@@ -68,8 +68,13 @@ public struct SignIn: Sendable {
         let session = NewSession(
             id: id, userID: credentials.userID, epoch: credentials.sessionEpoch, name: deviceName,
             salt: salt, digests: mint.digests(of: pair), rehashed: rehashed)
-        let event = AuditEvent(id: identifiers.event(routing: id.routing), kind: .loginSucceeded, origin: origin)
-        return try await sessions.create(session, policy: policy, event: event).map { IssuedTokens(pair: pair, times: $0) }
+        let times = try await sessions.create(
+            session, policy: policy, event: event(.loginSucceeded, id, origin), excess: event(.sessionLimitReached, id, origin))
+        return times.map { IssuedTokens(pair: pair, times: $0) }
+    }
+
+    private func event(_ kind: AuditEvent.Kind, _ id: SessionID, _ origin: RequestOrigin) -> AuditEvent {
+        AuditEvent(id: identifiers.event(routing: id.routing), kind: kind, origin: origin)
     }
 
     private func refuse(_ email: EmailAddress, _ userID: UserID?, _ origin: RequestOrigin) async throws(AuthError) -> Never {

@@ -10,7 +10,7 @@ public struct SignOut: Sendable {
 
     /// When this returns, the session's tokens are dead on every instance.
     public func signOut(_ current: AuthenticatedSession, origin: RequestOrigin) async throws(AuthError) {
-        try await sessions.end(current.session.id, event: event(.tokenRevoked, current, origin))
+        try await sessions.end(current.session.id, as: .logout, event: event(.tokenRevoked, current, origin))
     }
 
     /// When this returns, all tokens of the account are dead on every instance, those of logins running meanwhile included.

@@ -24,11 +24,14 @@ public struct TokenMint: Sendable {
     /// The pair that follows the presented token; `nil` at the end of the generation counter.
     public func successor(of token: RefreshToken, salt: Octets32) -> TokenPair? {
         guard let generation = token.generation.next else { return nil }
-        let secret = token.secret.array
         return pair(
             token.sessionID, generation, salt: salt,
-            access: cryptography.hmacSHA256(key: salt, message: Label.access + secret),
-            refresh: cryptography.hmacSHA256(key: salt, message: Label.refresh + secret))
+            access: cryptography.hmacSHA256(key: salt, message: Label.access + token.secret.array),
+            refresh: refreshSecret(after: token.secret, salt: salt))
+    }
+
+    private func refreshSecret(after secret: Octets32, salt: Octets32) -> Octets32 {
+        cryptography.hmacSHA256(key: salt, message: Label.refresh + secret.array)
     }
 
     public func digests(of pair: TokenPair) -> TokenDigests {
@@ -39,9 +42,20 @@ public struct TokenMint: Sendable {
         cryptography.sha256(secret)
     }
 
-    /// Whether the token's tag was made with this session's salt for the generation that the token names.
-    public func isAuthentic(_ token: RefreshToken, salt: Octets32) -> Bool {
-        tag(for: token.generation, salt: salt).equalsInConstantTime(token.tag)
+    /// How many derivations are made to prove an old token. Of an older one the tag alone is witness.
+    static let longestLineage: Int32 = 10_000
+
+    /// Whether the token was issued for this session: it is the current one, or the current one derives from it.
+    ///
+    /// The tag comes first. Somebody who knows a session's id cannot make one, and is refused before any derivation; somebody
+    /// who has the database can, and fails the derivation.
+    public func isAuthentic(_ token: RefreshToken, current: TokenGeneration, digest: Octets32, salt: Octets32) -> Bool {
+        guard tag(for: token.generation, salt: salt).equalsInConstantTime(token.tag) else { return false }
+        guard (1...current.value).contains(token.generation.value) else { return false }
+        let age = current.value - token.generation.value
+        guard age <= Self.longestLineage else { return true }
+        let secret = (0..<age).reduce(token.secret) { secret, _ in refreshSecret(after: secret, salt: salt) }
+        return self.digest(of: secret).equalsInConstantTime(digest)
     }
 
     private func pair(_ id: SessionID, _ generation: TokenGeneration, salt: Octets32, access: Octets32, refresh: Octets32) -> TokenPair {

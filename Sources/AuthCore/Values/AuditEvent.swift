@@ -6,9 +6,17 @@ public struct AuditEvent: Sendable {
         case loginSucceeded = "authn_login_success"
         case loginFailed = "authn_login_fail"
         case sessionRenewed = "session_renewed"
+        /// The response to a refresh was lost, and its pair was handed out again.
+        case renewalRetried = "session_renewal_retried"
         case tokenReused = "authn_token_reuse"
         case tokenRevoked = "authn_token_revoked"
+        case otherTokensRevoked = "authn_tokens_revoked_others"
         case allTokensRevoked = "authn_tokens_revoked_all"
+        case sessionLimitReached = "session_limit_reached"
+        case clientCreated = "client_created"
+        case clientRevoked = "client_revoked"
+        case sessionsRemoved = "sessions_removed"
+        case eventsRemoved = "audit_events_removed"
     }
 
     public let id: EventID

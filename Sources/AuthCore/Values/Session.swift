@@ -26,14 +26,3 @@ public struct Session: Hashable, Sendable {
         self.userAgent = userAgent
     }
 }
-
-/// What a valid access token proves: who is asking, through which session.
-public struct AuthenticatedSession: Hashable, Sendable {
-    public let user: User
-    public let session: Session
-
-    public init(user: User, session: Session) {
-        self.user = user
-        self.session = session
-    }
-}

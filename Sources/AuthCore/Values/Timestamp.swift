@@ -10,6 +10,14 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         left.microseconds < right.microseconds
     }
 
+    /// Negative when `earlier` is later.
+    public static func - (later: Timestamp, earlier: Timestamp) -> Duration {
+        .microseconds(later.microseconds - earlier.microseconds)
+    }
+
+    /// Whole seconds since 1970-01-01T00:00:00Z, rounded down: the NumericDate of RFC 7519 §2.
+    public var numericDate: Int64 { seconds(since: Timestamp(microseconds: 0)) }
+
     /// Whole seconds from `earlier` to this moment, rounded down; negative when `earlier` is later.
     public func seconds(since earlier: Timestamp) -> Int64 {
         let difference = microseconds - earlier.microseconds

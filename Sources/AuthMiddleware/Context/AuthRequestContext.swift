@@ -9,6 +9,7 @@ public struct AuthRequestContext: RequestContext {
     public internal(set) var requestID = ""
     let peerAddress: String?
     var session: AuthenticatedSession?
+    var client: ClientID?
 
     public init(source: Source) {
         coreContext = .init(source: source)

@@ -15,6 +15,8 @@ struct Problem: Encodable {
     let status: Int
     let detail: String
     let code: String
+    /// What RFC 6749 §5.2 calls the code.
+    let oauthError: String?
     let requestID: String
     let errors: [Field]?
 
@@ -22,6 +24,7 @@ struct Problem: Encodable {
 
     enum CodingKeys: String, CodingKey {
         case type, title, status, detail, code, errors
+        case oauthError = "error"
         case requestID = "request_id"
     }
 
@@ -29,6 +32,7 @@ struct Problem: Encodable {
         self.error = error
         self.requestID = requestID
         code = error.code
+        oauthError = ["invalid_client", "invalid_request"].contains(error.code) ? error.code : nil
         type = "urn:auth-api:problem:\(error.code)"
         title = error.status.reasonPhrase
         status = error.status.code
@@ -68,6 +72,7 @@ extension AuthError {
         case .missingToken, .invalidCredentials: "Bearer"
         case .invalidToken, .refreshTokenReused: "Bearer error=\"invalid_token\""
         case .invalidRequest: "Bearer error=\"invalid_request\""
+        case .invalidClient: "Basic realm=\"auth-api\", charset=\"UTF-8\""
         default: nil
         }
     }
@@ -76,7 +81,7 @@ extension AuthError {
     var status: HTTPResponse.Status {
         switch self {
         case .malformedHTTP, .malformedJSON, .invalidRequest: .badRequest
-        case .missingToken, .invalidToken, .invalidCredentials, .refreshTokenReused: .unauthorized
+        case .missingToken, .invalidToken, .invalidCredentials, .refreshTokenReused, .invalidClient: .unauthorized
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .emailTaken: .conflict

@@ -51,35 +51,11 @@ extension Request {
     ///
     /// - Throws: ``AuthError/unsupportedMediaType``, ``AuthError/bodyTooLarge(limit:)``, ``AuthError/malformedJSON(reason:)``.
     public func jsonForm(limits: HTTPLimits) async throws -> JSONForm {
-        guard hasJSONContentType else { throw AuthError.unsupportedMediaType }
+        guard hasContentType("application/json") else { throw AuthError.unsupportedMediaType(expected: "application/json") }
         let octets = try await bodyOctets(limit: limits.bodyBytes)
         guard case .object(let members) = try StrictJSONParser.parse(octets, limits: limits) else {
             throw AuthError.malformedJSON(reason: "The body must be a JSON object.")
         }
         return JSONForm(members: members)
-    }
-
-    /// Whether there is, or may be, a body.
-    public var hasBody: Bool {
-        headers[.transferEncoding] != nil || (headers[.contentLength].flatMap { Int($0) } ?? 0) > 0
-    }
-
-    private func bodyOctets(limit: Int) async throws -> [UInt8] {
-        if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit { throw AuthError.bodyTooLarge(limit: limit) }
-        do {
-            return Array(buffer: try await body.collect(upTo: limit))
-        } catch is NIOTooManyBytesError {
-            throw AuthError.bodyTooLarge(limit: limit)
-        }
-    }
-
-    /// `application/json`, with no other charset than UTF-8 (RFC 8259 §8.1).
-    private var hasJSONContentType: Bool {
-        let values = headers[values: .contentType]
-        guard values.count == 1 else { return false }
-        let parts = values[0].split(separator: ";", omittingEmptySubsequences: false).map {
-            $0.lowercased().filter { $0 != " " && $0 != "\t" }
-        }
-        return parts[0] == "application/json" && parts.dropFirst().allSatisfy { ["charset=utf-8", "charset=\"utf-8\""].contains($0) }
     }
 }

@@ -1,40 +1,61 @@
 import AuthCore
 public import LibPQ
 
-/// The two lanes to PostgreSQL, and the one place where a database error becomes an ``AuthError``.
+/// The lanes to PostgreSQL, and the one place where a database error becomes an ``AuthError``.
 ///
-/// The guard's look-ups have connections of their own, so that no login, however many there are, keeps a request waiting.
+/// The guard's look-ups have connections of their own, so that no login, however many there are, keeps a request waiting. So
+/// has what goes on in the background, so that it keeps nobody waiting.
 public struct PostgresDatabase: Sendable {
-    enum Lane { case guarding, work }
+    enum Lane { case guarding, work, background }
 
     let guardLane: PostgresClient
     let workLane: PostgresClient
+    let backgroundLane: PostgresClient
 
-    public init(guardLane: PostgresClient, workLane: PostgresClient) {
+    /// - Parameter backgroundLane: of one connection, so that what it locks for itself it finds its own again.
+    public init(guardLane: PostgresClient, workLane: PostgresClient, backgroundLane: PostgresClient) {
         self.guardLane = guardLane
         self.workLane = workLane
+        self.backgroundLane = backgroundLane
     }
 
     /// Begins to connect. Until that succeeds, statements wait for their deadline.
     public func start() throws(PostgresError) {
         try guardLane.start()
         try workLane.start()
+        try backgroundLane.start()
     }
 
     /// Lets what is in flight finish, then closes all connections.
     public func shutdown() async {
         await guardLane.shutdown()
         await workLane.shutdown()
+        await backgroundLane.shutdown()
     }
 
     /// Runs one statement, which is one transaction, by the deadline of the request being served.
     func run(
         _ statement: PostgresStatement, _ binds: [PostgresValue], on lane: Lane = .work
     ) async throws(AuthError) -> PostgresRows {
+        try await run([BoundStatement(statement, binds)], on: lane)
+    }
+
+    /// Runs statements as one transaction.
+    ///
+    /// - Returns: the rows of the last.
+    func run(_ steps: [BoundStatement], on lane: Lane = .work) async throws(AuthError) -> PostgresRows {
         do throws(PostgresError) {
-            return try await (lane == .guarding ? guardLane : workLane).execute(statement, binds, deadline: RequestDeadline.current)
+            return try await client(of: lane).execute(steps, deadline: RequestDeadline.current)
         } catch {
-            throw AuthError(error, during: statement)
+            throw AuthError(error, during: steps[steps.count - 1].statement)
+        }
+    }
+
+    private func client(of lane: Lane) -> PostgresClient {
+        switch lane {
+        case .guarding: guardLane
+        case .work: workLane
+        case .background: backgroundLane
         }
     }
 }

@@ -1,7 +1,7 @@
 public import AuthCore
 import LibPQ
 
-/// Sessions in `sessions`, the token table: one row per session. Each function that changes one is one statement.
+/// Sessions in `sessions`, the token table: one row per session. Each function that changes one is one transaction.
 public struct PostgresSessionStore: SessionStore {
     let database: PostgresDatabase
 
@@ -9,66 +9,23 @@ public struct PostgresSessionStore: SessionStore {
         self.database = database
     }
 
-    static let createSession = PostgresStatement(
-        "create_session", .writes,
-        parameters: AuditBinds.parameters + [
-            .uuid, .uuid, .int4, .bytea, .bytea, .bytea, .int8, .int8, .int8, .text, .text, .text,
-        ],
-        sql: """
-            WITH account AS (
-                SELECT routing, id, email, created_at, session_epoch <> $9 AS epoch_passed
-                FROM users
-                WHERE routing = $1 AND id = $8 AND disabled_at IS NULL
-            ), rehashed AS (
-                UPDATE users SET password_hash = $18
-                WHERE routing = $1 AND id = $8 AND password_hash = $17
-            ), opened AS (
-                INSERT INTO sessions (routing, id, user_id, session_epoch, salt, access_digest, refresh_digest,
-                                      access_expires_at, idle_expires_at, expires_at, ended_at, ended_by, name, ip, user_agent)
-                SELECT routing, $7, id, $9, $10, $11, $12,
-                       now() + least($13, $14, $15) * interval '1 microsecond',
-                       now() + least($14, $15) * interval '1 microsecond',
-                       now() + $15 * interval '1 microsecond',
-                       CASE WHEN epoch_passed THEN now() END, CASE WHEN epoch_passed THEN 'logout_all' END,
-                       $16, $4::inet, $5
-                FROM account
-                RETURNING user_id, id, access_expires_at, idle_expires_at
-            ), event AS (
-                INSERT INTO audit_events (routing, id, type, outcome, user_id, session_id, ip, user_agent, request_id)
-                SELECT $1, $2, $3, 'success', user_id, id, $4::inet, $5, $6 FROM opened
-            )
-            SELECT account.id, account.email, account.created_at, now(), opened.access_expires_at, opened.idle_expires_at
-            FROM opened, account
-            """)
-
-    public func create(
-        _ session: NewSession, policy: SessionPolicy, event: AuditEvent
-    ) async throws(AuthError) -> IssuedTimes? {
-        let rows = try await database.run(
-            Self.createSession,
-            AuditBinds.values(event) + [
-                .uuid(session.id.uuid), .uuid(session.userID.uuid), .int4(session.epoch),
-                .octets(session.salt), .octets(session.digests.access), .octets(session.digests.refresh),
-                .microseconds(policy.accessTokenLifetime), .microseconds(policy.idleLifetime), .microseconds(policy.absoluteLifetime),
-                .optional(session.name), .optional(session.rehashed?.old.phc), .optional(session.rehashed?.new.phc),
-            ])
-        return try rows.first.map { row throws(AuthError) in try IssuedTimes(row, of: Self.createSession) }
-    }
-
     static let endSession = PostgresStatement(
-        "end_session", .writes, parameters: AuditBinds.parameters + [.uuid],
+        "end_session", .writes, parameters: AuditBinds.parameters + [.uuid, .text, .text],
         sql: """
             WITH ended AS (
-                UPDATE sessions SET ended_at = now(), ended_by = 'logout'
+                UPDATE sessions SET ended_at = now(), ended_by = $8
                 WHERE routing = $1 AND id = $7 AND ended_at IS NULL
                 RETURNING id, user_id
             )
-            INSERT INTO audit_events (routing, id, type, outcome, user_id, session_id, ip, user_agent, request_id)
-            SELECT $1, $2, $3, 'success', user_id, id, $4::inet, $5, $6 FROM ended
+            INSERT INTO audit_events (routing, id, type, outcome, user_id, session_id, ip, user_agent, request_id, details)
+            SELECT $1, $2, $3, CASE $8 WHEN 'reuse' THEN 'failure' ELSE 'success' END, user_id, id, $4::inet, $5, $6,
+                   jsonb_strip_nulls(jsonb_build_object('client', $9))
+            FROM ended
             """)
 
-    public func end(_ id: SessionID, event: AuditEvent) async throws(AuthError) {
-        _ = try await database.run(Self.endSession, AuditBinds.values(event) + [.uuid(id.uuid)])
+    public func end(_ id: SessionID, as cause: SessionEnd, event: AuditEvent) async throws(AuthError) {
+        let (name, client) = cause.columns
+        _ = try await database.run(Self.endSession, AuditBinds.values(event) + [.uuid(id.uuid), .text(name), .optional(client)])
     }
 
     /// The new epoch kills what this statement's snapshot cannot see: sessions that a login is inserting at this moment.
@@ -96,13 +53,21 @@ public struct PostgresSessionStore: SessionStore {
     }
 }
 
+extension SessionEnd {
+    fileprivate var columns: (name: String, client: String?) {
+        switch self {
+        case .logout: ("logout", nil)
+        case .reuse: ("reuse", nil)
+        case .client(let id): ("client", id.text)
+        }
+    }
+}
+
 extension IssuedTimes {
     /// From the columns user id, e-mail, created, now, access expiry, idle expiry.
-    init(_ row: PostgresRow, of statement: PostgresStatement) throws(AuthError) {
-        self = try decoding(statement) { () throws(PostgresError) in
-            IssuedTimes(
-                user: User(id: UserID(try row.uuid(0)), email: try row.text(1), createdAt: try row.timestamp(2)),
-                now: try row.timestamp(3), accessExpiresAt: try row.timestamp(4), refreshExpiresAt: try row.timestamp(5))
-        }
+    init(_ row: PostgresRow) throws(PostgresError) {
+        self.init(
+            user: User(id: UserID(try row.uuid(0)), email: try row.text(1), createdAt: try row.timestamp(2)),
+            now: try row.timestamp(3), accessExpiresAt: try row.timestamp(4), refreshExpiresAt: try row.timestamp(5))
     }
 }

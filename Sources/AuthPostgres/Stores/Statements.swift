@@ -5,9 +5,14 @@ public enum Statements {
     public static let all: [PostgresStatement] = [
         PostgresAccountStore.createAccount, PostgresAccountStore.findAddress, PostgresAccountStore.findCredentials,
         PostgresAccountStore.recordFailedLogin,
-        PostgresSessionStore.createSession, PostgresSessionStore.findGuarded, PostgresSessionStore.findRefreshable,
-        PostgresSessionStore.rotateSession, PostgresSessionStore.recordReuse, PostgresSessionStore.endSession,
-        PostgresSessionStore.endAllSessions,
+        PostgresSessionStore.lockAccount, PostgresSessionStore.createSession, PostgresSessionStore.findGuarded,
+        PostgresSessionStore.findRefreshable, PostgresSessionStore.rotateSession, PostgresSessionStore.recordRetry,
+        PostgresSessionStore.listSessions, PostgresSessionStore.endOwnSession, PostgresSessionStore.endOtherSessions,
+        PostgresSessionStore.endSession, PostgresSessionStore.endAllSessions,
+        PostgresSessionActivity.recordSightings,
+        PostgresRetentionStore.removeSessions, PostgresRetentionStore.removeEvents,
+        PostgresClientStore.findClient, PostgresClientStore.listClients, PostgresClientStore.createClient,
+        PostgresClientStore.revokeClient,
         SchemaReadiness.findMigration,
     ]
 }

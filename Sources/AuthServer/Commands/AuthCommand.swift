@@ -8,7 +8,7 @@ struct AuthCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "auth-api",
         abstract: "A session-authentication server on PostgreSQL. Configured by environment variables: see .env.example.",
-        subcommands: [ServeCommand.self, MigrateCommand.self, HealthCommand.self],
+        subcommands: [ServeCommand.self, MigrateCommand.self, ClientCommand.self, HealthCommand.self],
         defaultSubcommand: ServeCommand.self)
 }
 

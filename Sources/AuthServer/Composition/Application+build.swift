@@ -19,17 +19,26 @@ extension ServerConfiguration {
         let database = postgresDatabase(logger: logger)
         let hasher = Argon2idHasher(
             parameters: Argon2Parameters(memoryKiB: argon2.memoryKiB, iterations: argon2.iterations), slots: argon2.slots)
-        let services = authServices(database: database, hasher: hasher, newestMigration: newestMigration)
+        let activity = PostgresSessionActivity(database: database)
+        let services = authServices(database: database, hasher: hasher, activity: activity, newestMigration: newestMigration)
+        let retention = Retention(
+            store: PostgresRetentionStore(database: database), identifiers: IdentifierGenerator(clock: SystemWallClock()),
+            policy: retention)
         let application = application(services, logger: logger)
         var group = ServiceGroupConfiguration(
-            services: [DatabaseService(database: database), HasherService(hasher: hasher), application],
+            services: [
+                DatabaseService(database: database), HasherService(hasher: hasher), RetentionService(retention: retention, logger: logger),
+                ActivityService(activity: activity, logger: logger), application,
+            ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = Self.drainTime
         return ServiceGroup(configuration: group)
     }
 
     /// The domain over its adapters.
-    private func authServices(database: PostgresDatabase, hasher: Argon2idHasher, newestMigration: Int) -> AuthServices {
+    private func authServices(
+        database: PostgresDatabase, hasher: Argon2idHasher, activity: any SessionActivity, newestMigration: Int
+    ) -> AuthServices {
         let accounts = PostgresAccountStore(database: database)
         let sessionStore = PostgresSessionStore(database: database)
         let mint = TokenMint(cryptography: SwiftCryptoTokenCryptography())
@@ -42,9 +51,13 @@ extension ServerConfiguration {
             signIn: SignIn(
                 accounts: accounts, sessions: sessionStore, hasher: hasher, rules: rules,
                 mint: mint, identifiers: identifiers, policy: sessions),
-            authentication: SessionAuthentication(sessions: sessionStore, mint: mint),
-            refresh: SessionRefresh(sessions: sessionStore, mint: mint, identifiers: identifiers, policy: sessions),
+            authentication: SessionAuthentication(sessions: sessionStore, activity: activity, mint: mint),
+            refresh: SessionRefresh(
+                refreshes: sessionStore, sessions: sessionStore, mint: mint, identifiers: identifiers, policy: sessions),
             signOut: SignOut(sessions: sessionStore, identifiers: identifiers),
+            ownSessions: OwnSessions(store: sessionStore, identifiers: identifiers),
+            clients: Clients(store: PostgresClientStore(database: database), mint: mint, identifiers: identifiers),
+            revocation: TokenRevocation(sessions: sessionStore, refreshes: sessionStore, mint: mint, identifiers: identifiers),
             readiness: SchemaReadiness(database: database, newest: newestMigration))
     }
 

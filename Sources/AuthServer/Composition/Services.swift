@@ -1,5 +1,7 @@
+import AuthCore
 import AuthCrypto
 import AuthPostgres
+import Logging
 import ServiceLifecycle
 
 /// The connections to PostgreSQL, from the start of the server to its end.
@@ -21,5 +23,63 @@ struct HasherService: Service {
         try hasher.start()
         try? await gracefulShutdown()
         await hasher.shutdown()
+    }
+}
+
+/// Writes down once a second who was seen, and a last time when all requests are served.
+struct ActivityService: Service {
+    let activity: PostgresSessionActivity
+    let logger: Logger
+
+    private static let interval: Duration = .seconds(1)
+
+    func run() async throws {
+        try? await cancelWhenGracefulShutdown {
+            while true {
+                try await Task.sleep(for: Self.interval)
+                await flush()
+            }
+        }
+        await flush()
+    }
+
+    private func flush() async {
+        do {
+            try await activity.flush()
+        } catch {
+            logger.warning("sightings of sessions were lost", metadata: ["cause": "\(error)"])
+        }
+    }
+}
+
+/// Removes what was kept long enough: one sweep after another, most of the time at rest.
+struct RetentionService: Service {
+    let retention: Retention
+    let logger: Logger
+
+    /// From the end of a sweep to the next. Where another instance sweeps, this is how soon its place is taken.
+    private static let interval: Duration = .seconds(60)
+    /// A step is followed by a rest so many times as long, so that it takes a small share of the machine.
+    private static let restPerStep = 4
+
+    func run() async throws {
+        try? await cancelWhenGracefulShutdown {
+            while true {
+                try await Task.sleep(for: Self.interval)
+                try await sweep()
+            }
+        }
+    }
+
+    private func sweep() async throws {
+        do {
+            let report = try await retention.sweep { step in try await Task.sleep(for: max(.milliseconds(20), step * Self.restPerStep)) }
+            guard let report, report.sessions + report.events > 0 else { return }
+            logger.info(
+                "removed what was kept long enough",
+                metadata: ["sessions": "\(report.sessions)", "audit_events": "\(report.events)", "examined": "\(report.examined)"])
+        } catch let error as AuthError {
+            logger.warning("retention stopped", metadata: ["cause": "\(error)"])
+        }
     }
 }

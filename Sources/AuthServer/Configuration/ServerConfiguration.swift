@@ -31,6 +31,7 @@ struct ServerConfiguration: Sendable {
     let logLevel: Logger.Level
     let logFormat: LogFormat
     let sessions: SessionPolicy
+    let retention: RetentionPolicy
     let passwords: PasswordPolicy
     let argon2: Argon2
 
@@ -59,7 +60,13 @@ struct ServerConfiguration: Sendable {
         sessions = SessionPolicy(
             accessTokenLifetime: reader.duration(.accessTokenTTL, in: lifetimes),
             idleLifetime: reader.duration(.sessionIdleTTL, in: lifetimes),
-            absoluteLifetime: reader.duration(.sessionAbsoluteTTL, in: lifetimes))
+            absoluteLifetime: reader.duration(.sessionAbsoluteTTL, in: lifetimes),
+            refreshGrace: reader.duration(.refreshGrace, in: .zero...(.seconds(600))),
+            refreshRetryWindow: reader.duration(.refreshRetryWindow, in: .zero...(.seconds(86_400))),
+            sessionsPerUser: reader.integer(.sessionsPerUser, in: 1...1000))
+        retention = RetentionPolicy(
+            deadSessions: reader.duration(.sessionRetention, in: lifetimes),
+            auditEvents: reader.duration(.auditRetention, in: .seconds(30 * 86_400)...lifetimes.upperBound))
         passwords = PasswordPolicy(
             minimumLength: reader.integer(.passwordMinLength, in: 8...PasswordPolicy.maximumLength),
             minimumStrength: reader.integer(.passwordMinStrength, in: 0...4))
@@ -76,6 +83,9 @@ struct ServerConfiguration: Sendable {
         if sessions.idleLifetime > sessions.absoluteLifetime {
             reader.report("SESSION_IDLE_TTL is longer than SESSION_ABSOLUTE_TTL")
         }
+        if sessions.refreshRetryWindow > .zero, sessions.refreshRetryWindow < sessions.refreshGrace {
+            reader.report("REFRESH_RETRY_WINDOW is shorter than REFRESH_GRACE")
+        }
         if !database.url.isEmpty, PostgresConninfo(database.url) == nil {
             reader.report("DATABASE_URL is not a libpq connection string")
         }
@@ -90,6 +100,10 @@ struct ServerConfiguration: Sendable {
         }
         if logLevel < .info { reader.report("LOG_LEVEL=\(logLevel) tells more than a production log may hold") }
         if sessions.accessTokenLifetime > .seconds(86_400) { reader.report("ACCESS_TOKEN_TTL is longer than a day: not in production") }
+        if sessions.refreshGrace > .seconds(60) { reader.report("REFRESH_GRACE is longer than a minute: not in production") }
+        if sessions.refreshRetryWindow > .seconds(3600) {
+            reader.report("REFRESH_RETRY_WINDOW is longer than an hour: a stolen token would be good for so long unseen")
+        }
         guard let conninfo = PostgresConninfo(database.url) else { return }
         if !conninfo.isLocal, conninfo["sslmode"] != "verify-full" {
             reader.report("DATABASE_URL reaches another host without sslmode=verify-full: passwords and digests would travel open")

@@ -25,7 +25,8 @@ extension Setting {
     static let databaseURL = Setting(
         "DATABASE_URL", default: nil, isSecret: true, "libpq URI of the database; several hosts allowed; or DATABASE_URL_FILE")
     static let databaseConnections = Setting(
-        "DATABASE_CONNECTIONS", default: "8", "connections to PostgreSQL, 2 to 64; a quarter of them serve the guard alone")
+        "DATABASE_CONNECTIONS", default: "8",
+        "connections to PostgreSQL, 2 to 64; a quarter of them serve the guard alone, and one more works in the background")
     static let databaseTimeout = Setting(
         "DATABASE_TIMEOUT", default: "1500ms", "deadline of one statement, waiting for a connection included; 100ms to 60s")
     static let migrateOnStart = Setting("MIGRATE_ON_START", default: "true", "bring the schema up to date before serving")
@@ -37,6 +38,17 @@ extension Setting {
     static let accessTokenTTL = Setting("ACCESS_TOKEN_TTL", default: "1h", "life of an access token")
     static let sessionIdleTTL = Setting("SESSION_IDLE_TTL", default: "14d", "a session that nobody refreshes for so long ends")
     static let sessionAbsoluteTTL = Setting("SESSION_ABSOLUTE_TTL", default: "30d", "a session ends so long after its login")
+    static let sessionRetention = Setting(
+        "SESSION_RETENTION", default: "90d", "a session that is over stays so long for audits, then its row is removed")
+    static let auditRetention = Setting(
+        "AUDIT_RETENTION", default: "400d", "audit rows are removed after this time, 30d at the least")
+    static let sessionsPerUser = Setting(
+        "SESSIONS_PER_USER", default: "50", "live sessions of one account, 1 to 1000; a login beyond it ends the one idle longest")
+    static let refreshGrace = Setting(
+        "REFRESH_GRACE", default: "10s", "after a refresh the old tokens work so long, for requests in flight; 0s to 10m")
+    static let refreshRetryWindow = Setting(
+        "REFRESH_RETRY_WINDOW", default: "10m",
+        "a refresh whose response was lost may be repeated so long, while its tokens are unused; 0s to 24h")
     static let passwordMinLength = Setting(
         "PASSWORD_MIN_LENGTH", default: "8", "shortest password in Unicode code points, 8 to 256")
     static let passwordMinStrength = Setting(
@@ -47,13 +59,13 @@ extension Setting {
 
     static let all: [Setting] = [
         environment, databaseURL, databaseConnections, databaseTimeout, migrateOnStart, sqlDirectory, host, port, logLevel, logFormat,
-        accessTokenTTL, sessionIdleTTL, sessionAbsoluteTTL, passwordMinLength, passwordMinStrength,
+        accessTokenTTL, sessionIdleTTL, sessionAbsoluteTTL, refreshGrace, refreshRetryWindow, sessionsPerUser, sessionRetention,
+        auditRetention, passwordMinLength, passwordMinStrength,
         argon2Memory, argon2Iterations, argon2Slots,
     ]
 
     /// Names that later releases give a meaning. Whoever sets one believes that it protects something.
     static let notYetAvailable = [
-        "REFRESH_GRACE", "REFRESH_RETRY_WINDOW", "SESSION_RETENTION", "SESSIONS_PER_USER", "TRUSTED_PROXIES",
-        "TLS_CERTIFICATE_FILE", "TLS_PRIVATE_KEY_FILE",
+        "TRUSTED_PROXIES", "TLS_CERTIFICATE_FILE", "TLS_PRIVATE_KEY_FILE",
     ]
 }

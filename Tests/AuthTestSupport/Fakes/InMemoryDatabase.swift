@@ -19,6 +19,9 @@ public final class InMemoryDatabase: Sendable {
         var generation: TokenGeneration
         var digests: TokenDigests
         var accessExpiresAt: Timestamp
+        var previousAccess: GuardedSession.LiveToken?
+        var rotatedAt: Timestamp
+        var isSuccessorUsed = false
         var isEnded: Bool
     }
 
@@ -34,6 +37,7 @@ public final class InMemoryDatabase: Sendable {
     struct Tables {
         var accounts: [UserID: Account] = [:]
         var sessions: [SessionID: StoredSession] = [:]
+        var clients: [ClientID: StoredClient] = [:]
         var events: [Event] = []
         var isAway = false
     }
@@ -53,9 +57,13 @@ public final class InMemoryDatabase: Sendable {
     public func delete(_ user: UserID) { tables.withLockedValue { $0.accounts[user] = nil } }
     public func passwordHash(of user: UserID) -> PasswordHash? { tables.withLockedValue { $0.accounts[user]?.passwordHash } }
 
-    /// As a session would be after so many refreshes.
-    public func setGeneration(_ generation: TokenGeneration, of id: SessionID) {
-        tables.withLockedValue { $0.sessions[id]?.generation = generation }
+    func see(_ sighting: Sighting) {
+        let now = clock.now()
+        tables.withLockedValue { tables in
+            guard let stored = tables.sessions[sighting.sessionID] else { return }
+            tables.sessions[sighting.sessionID]?.session = stored.session.seen(now, idleUntil: stored.session.idleExpiresAt)
+            if sighting.firstUse == stored.generation { tables.sessions[sighting.sessionID]?.isSuccessorUsed = true }
+        }
     }
 
     /// Every statement from now on finds no connection.

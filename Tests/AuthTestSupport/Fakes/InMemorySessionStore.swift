@@ -1,13 +1,15 @@
 public import AuthCore
 
-public struct InMemorySessionStore: SessionStore {
+public struct InMemorySessionStore: SessionStore, RefreshStore, OwnSessionStore {
     private let database: InMemoryDatabase
 
     public init(database: InMemoryDatabase) {
         self.database = database
     }
 
-    public func create(_ new: NewSession, policy: SessionPolicy, event: AuditEvent) async throws(AuthError) -> IssuedTimes? {
+    public func create(
+        _ new: NewSession, policy: SessionPolicy, event: AuditEvent, excess: AuditEvent
+    ) async throws(AuthError) -> IssuedTimes? {
         let now = database.clock.now()
         return try database.run { tables -> IssuedTimes? in
             guard let account = tables.accounts[new.userID], !account.isDisabled else { return nil }
@@ -17,12 +19,17 @@ public struct InMemorySessionStore: SessionStore {
                 idleExpiresAt: min(now + policy.idleLifetime, expiresAt), ip: event.origin.ip, userAgent: event.origin.userAgent)
             let stored = InMemoryDatabase.StoredSession(
                 session: session, userID: new.userID, epoch: new.epoch, salt: new.salt, generation: .first, digests: new.digests,
-                accessExpiresAt: min(now + policy.accessTokenLifetime, session.idleExpiresAt), isEnded: account.epoch != new.epoch)
+                accessExpiresAt: min(now + policy.accessTokenLifetime, session.idleExpiresAt), rotatedAt: now,
+                isEnded: account.epoch != new.epoch)
+            let others = tables.live(of: new.userID, at: now).sorted { ($0.session.lastSeenAt, $0.id) > ($1.session.lastSeenAt, $1.id) }
             tables.sessions[new.id] = stored
             if let rehashed = new.rehashed, account.passwordHash == rehashed.old {
                 tables.accounts[new.userID]?.passwordHash = rehashed.new
             }
             tables.record(event, user: new.userID, session: new.id)
+            let idlest = stored.isEnded ? [] : others.dropFirst(policy.sessionsPerUser - 1)
+            for session in idlest { tables.sessions[session.session.id]?.isEnded = true }
+            if !idlest.isEmpty { tables.record(excess, user: new.userID) }
             return stored.times(for: account.user, now: now)
         }
     }
@@ -30,18 +37,25 @@ public struct InMemorySessionStore: SessionStore {
     public func guarded(_ id: SessionID) async throws(AuthError) -> GuardedSession? {
         let now = database.clock.now()
         return try database.run { tables -> GuardedSession? in
-            guard let (stored, account) = tables.live(id, at: now), stored.accessExpiresAt > now else { return nil }
+            guard let (stored, account) = tables.live(id, at: now) else { return nil }
+            let current = GuardedSession.LiveToken(digest: stored.digests.access, expiresAt: stored.accessExpiresAt)
+            var unrecorded: GuardedSession.Unrecorded = []
+            if now - stored.session.lastSeenAt > .seconds(60) { unrecorded.insert(.sighting) }
+            if stored.generation > .first, !stored.isSuccessorUsed { unrecorded.insert(.successorUse) }
             return GuardedSession(
-                authenticated: AuthenticatedSession(user: account.user, session: stored.session),
-                generation: stored.generation, accessDigest: stored.digests.access)
+                user: account.user, session: stored.session, generation: stored.generation, rotatedAt: stored.rotatedAt,
+                current: current.expiresAt > now ? current : nil,
+                previous: stored.previousAccess.flatMap { $0.expiresAt > now ? $0 : nil }, unrecorded: unrecorded)
         }
     }
 
     public func refreshable(_ id: SessionID) async throws(AuthError) -> RefreshableSession? {
         let now = database.clock.now()
         return try database.run { tables -> RefreshableSession? in
-            tables.live(id, at: now).map { stored, _ in
-                RefreshableSession(generation: stored.generation, refreshDigest: stored.digests.refresh, salt: stored.salt)
+            tables.live(id, at: now).map { stored, account in
+                RefreshableSession(
+                    generation: stored.generation, refreshDigest: stored.digests.refresh, salt: stored.salt,
+                    rotatedAt: stored.rotatedAt, isSuccessorUsed: stored.isSuccessorUsed, times: stored.times(for: account.user, now: now))
             }
         }
     }
@@ -52,8 +66,12 @@ public struct InMemorySessionStore: SessionStore {
             guard case (var stored, let account)? = tables.live(rotation.sessionID, at: now), let next = stored.generation.next,
                 stored.generation == rotation.presented, stored.digests.refresh.equalsInConstantTime(rotation.presentedDigest)
             else { return nil }
+            let graceEnd = min(stored.accessExpiresAt, now + policy.refreshGrace)
+            stored.previousAccess = GuardedSession.LiveToken(digest: stored.digests.access, expiresAt: graceEnd)
             stored.generation = next
             stored.digests = rotation.successor
+            stored.rotatedAt = now
+            stored.isSuccessorUsed = false
             stored.session = stored.session.seen(now, idleUntil: min(now + policy.idleLifetime, stored.session.expiresAt))
             stored.accessExpiresAt = min(now + policy.accessTokenLifetime, stored.session.idleExpiresAt)
             tables.sessions[rotation.sessionID] = stored
@@ -62,11 +80,11 @@ public struct InMemorySessionStore: SessionStore {
         }
     }
 
-    public func recordReuse(of id: SessionID, event: AuditEvent) async throws(AuthError) {
+    public func recordRetry(of id: SessionID, event: AuditEvent) async throws(AuthError) {
         try database.run { $0.record(event, user: $0.sessions[id]?.userID, session: id) }
     }
 
-    public func end(_ id: SessionID, event: AuditEvent) async throws(AuthError) {
+    public func end(_ id: SessionID, as cause: SessionEnd, event: AuditEvent) async throws(AuthError) {
         try database.run { tables in
             guard let stored = tables.sessions[id], !stored.isEnded else { return }
             tables.sessions[id]?.isEnded = true
@@ -81,16 +99,52 @@ public struct InMemorySessionStore: SessionStore {
             tables.record(event, user: user)
         }
     }
+
+    public func live(of user: UserID, olderThan older: SessionID?, limit: Int) async throws(AuthError) -> [Session] {
+        let now = database.clock.now()
+        return try database.run { tables in
+            let sessions = tables.live(of: user, at: now).sorted { $0.id > $1.id }.filter { older == nil || $0.id < older!.text }
+            return sessions.prefix(limit).map(\.session)
+        }
+    }
+
+    public func end(
+        _ id: SessionID, of user: UserID, from current: SessionID, event: AuditEvent
+    ) async throws(AuthError) -> Bool {
+        try database.run { tables in
+            guard let stored = tables.sessions[id], stored.userID == user else { return false }
+            if !stored.isEnded { tables.record(event, user: user, session: id) }
+            tables.sessions[id]?.isEnded = true
+            return true
+        }
+    }
+
+    public func endOthers(than current: SessionID, of user: UserID, event: AuditEvent) async throws(AuthError) {
+        try database.run { tables in
+            tables.accounts[user]?.epoch += 1
+            tables.sessions[current]?.epoch += 1
+            for (id, stored) in tables.sessions where stored.userID == user && id != current { tables.sessions[id]?.isEnded = true }
+            tables.record(event, user: user, session: current)
+        }
+    }
+}
+
+extension InMemoryDatabase.Tables {
+    fileprivate func live(of user: UserID, at now: Timestamp) -> [InMemoryDatabase.StoredSession] {
+        sessions.keys.compactMap { live($0, at: now)?.0 }.filter { $0.userID == user }
+    }
 }
 
 extension InMemoryDatabase.StoredSession {
+    fileprivate var id: String { session.id.text }
+
     fileprivate func times(for user: User, now: Timestamp) -> IssuedTimes {
         IssuedTimes(user: user, now: now, accessExpiresAt: accessExpiresAt, refreshExpiresAt: session.idleExpiresAt)
     }
 }
 
 extension Session {
-    fileprivate func seen(_ now: Timestamp, idleUntil: Timestamp) -> Session {
+    func seen(_ now: Timestamp, idleUntil: Timestamp) -> Session {
         Session(
             id: id, name: name, createdAt: createdAt, lastSeenAt: now, expiresAt: expiresAt, idleExpiresAt: idleUntil, ip: ip,
             userAgent: userAgent)

@@ -17,6 +17,10 @@ public struct World: Sendable {
     public let authentication: SessionAuthentication
     public let refresh: SessionRefresh
     public let signOut: SignOut
+    public let ownSessions: OwnSessions
+    public let clients: Clients
+    public let revocation: TokenRevocation
+    public let activity: InMemoryActivity
 
     public init(passwords: PasswordPolicy = PasswordPolicy(), sessions policy: SessionPolicy = SessionPolicy()) {
         database = InMemoryDatabase(clock: clock)
@@ -28,9 +32,13 @@ public struct World: Sendable {
             accounts: accounts, hasher: hasher, estimator: ZxcvbnEstimator(), rules: rules, identifiers: identifiers, policy: passwords)
         signIn = SignIn(
             accounts: accounts, sessions: sessions, hasher: hasher, rules: rules, mint: mint, identifiers: identifiers, policy: policy)
-        authentication = SessionAuthentication(sessions: sessions, mint: mint)
-        refresh = SessionRefresh(sessions: sessions, mint: mint, identifiers: identifiers, policy: policy)
+        activity = InMemoryActivity(database: database)
+        authentication = SessionAuthentication(sessions: sessions, activity: activity, mint: mint)
+        refresh = SessionRefresh(refreshes: sessions, sessions: sessions, mint: mint, identifiers: identifiers, policy: policy)
         signOut = SignOut(sessions: sessions, identifiers: identifiers)
+        ownSessions = OwnSessions(store: sessions, identifiers: identifiers)
+        clients = Clients(store: InMemoryClientStore(database: database), mint: mint, identifiers: identifiers)
+        revocation = TokenRevocation(sessions: sessions, refreshes: sessions, mint: mint, identifiers: identifiers)
     }
 
     public static let origin = RequestOrigin(ip: "192.0.2.7", userAgent: "curl/8", requestID: "request-1")

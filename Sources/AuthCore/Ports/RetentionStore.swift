@@ -1,0 +1,40 @@
+public import FoundationEssentials
+
+/// One small step of a sweep through a table in the order of its key.
+public struct RetentionStep: Hashable, Sendable {
+    public let examined: Int
+    public let removed: Int
+    /// The key that the next step begins after.
+    public let last: Key?
+
+    public struct Key: Hashable, Sendable {
+        public let routing: RoutingKey
+        public let id: UUID
+
+        public init(routing: RoutingKey, id: UUID) {
+            self.routing = routing
+            self.id = id
+        }
+    }
+
+    public init(examined: Int, removed: Int, last: Key?) {
+        self.examined = examined
+        self.removed = removed
+        self.last = last
+    }
+}
+
+/// Removes what was kept long enough. One instance of the server does so at a time.
+public protocol RetentionStore: Sendable {
+    /// Removes dead sessions among the next `limit` rows, and writes to the audit trail how many.
+    ///
+    /// - Returns: `nil` where another instance is at work.
+    func removeSessions(
+        deadFor age: Duration, after key: RetentionStep.Key?, limit: Int, event: AuditEvent
+    ) async throws(AuthError) -> RetentionStep?
+
+    /// The same for audit rows by their age.
+    func removeEvents(
+        olderThan age: Duration, after key: RetentionStep.Key?, limit: Int, event: AuditEvent
+    ) async throws(AuthError) -> RetentionStep?
+}

@@ -1,0 +1,40 @@
+/// Services with credentials of their own, which may ask about tokens and revoke them (RFC 7662 §2.1, RFC 7009 §2.1).
+public struct Clients: Sendable {
+    private let store: any ClientStore
+    private let mint: TokenMint
+    private let identifiers: IdentifierGenerator
+
+    public init(store: any ClientStore, mint: TokenMint, identifiers: IdentifierGenerator) {
+        self.store = store
+        self.mint = mint
+        self.identifiers = identifiers
+    }
+
+    /// - Throws: ``AuthError/invalidClient`` for an unknown one, a wrong secret and a revoked one alike.
+    public func authenticate(id: String, secret: String) async throws(AuthError) -> ClientID {
+        guard let id = ClientID(id), let secret = ClientSecret(secret), let client = try await store.find(id),
+            mint.digest(of: secret.secret).equalsInConstantTime(client.secretDigest), client.revokedAt == nil
+        else { throw .invalidClient }
+        return id
+    }
+
+    public func all() async throws(AuthError) -> [StoredClient] {
+        try await store.all()
+    }
+
+    /// - Returns: the new client's secret, which nobody can be told again; `nil` when the id is, or was, somebody's.
+    public func add(_ id: ClientID, origin: RequestOrigin) async throws(AuthError) -> ClientSecret? {
+        let secret = ClientSecret(secret: .random())
+        let isAdded = try await store.add(id, secretDigest: mint.digest(of: secret.secret), event: event(.clientCreated, origin))
+        return isAdded ? secret : nil
+    }
+
+    /// - Returns: `false` when there is no such client, or it was revoked before.
+    public func revoke(_ id: ClientID, origin: RequestOrigin) async throws(AuthError) -> Bool {
+        try await store.revoke(id, event: event(.clientRevoked, origin))
+    }
+
+    private func event(_ kind: AuditEvent.Kind, _ origin: RequestOrigin) -> AuditEvent {
+        AuditEvent(id: identifiers.event(), kind: kind, origin: origin)
+    }
+}

@@ -1,0 +1,24 @@
+/// What a service proves itself with: `acs_` and secret (32) ‖ CRC-32 (4). Never printed.
+///
+/// It is chance of 256 bits and no human's choice, so that a plain digest keeps it.
+public struct ClientSecret: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
+    public let secret: Octets32
+
+    static let envelope = TokenEnvelope(prefix: "acs_", payloadLength: 32)
+
+    public init(secret: Octets32) {
+        self.secret = secret
+    }
+
+    /// `nil` unless the text is such a string to the letter.
+    public init?(_ text: String) {
+        guard let payload = Self.envelope.open(text), let secret = Octets32(payload[0..<32]) else { return nil }
+        self.secret = secret
+    }
+
+    /// The plaintext, shown once to the operator who adds the client.
+    public func reveal() -> String { Self.envelope.seal(secret.array) }
+
+    public var description: String { "acs_****" }
+    public var debugDescription: String { description }
+}

@@ -1,0 +1,21 @@
+import FoundationEssentials
+
+/// Where the next page of somebody's sessions begins. Opaque to its bearer; good for his own list only.
+public struct SessionCursor: Sendable {
+    /// The last session of the page before.
+    public let last: SessionID
+
+    private static let version: UInt8 = 1
+
+    init(last: SessionID) {
+        self.last = last
+    }
+
+    /// `nil` unless the text is a cursor of ours to the letter.
+    public init?(_ text: String) {
+        guard let octets = Base64URL.decode(text.utf8), octets.count == 17, octets[0] == Self.version else { return nil }
+        last = SessionID(UUID(octets: octets[1...]))
+    }
+
+    public var text: String { Base64URL.encode([Self.version] + last.uuid.octets) }
+}

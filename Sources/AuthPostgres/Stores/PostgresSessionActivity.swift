@@ -1,0 +1,68 @@
+public import AuthCore
+import LibPQ
+import NIOConcurrencyHelpers
+
+/// Collects sightings of sessions in memory and writes them with one statement for all.
+///
+/// The guard's look-up says what a row does not tell yet, and the statement asks again: so each session is written at most once
+/// a minute for having been seen, and once a generation for its first use, however many instances see it.
+public final class PostgresSessionActivity: SessionActivity {
+    /// Beyond so many sessions between two flushes the rest waits for its next request.
+    static let capacity = 50_000
+
+    private let database: PostgresDatabase
+    private let pending = NIOLockedValueBox<[SessionID: TokenGeneration?]>([:])
+
+    public init(database: PostgresDatabase) {
+        self.database = database
+    }
+
+    public func saw(_ sighting: Sighting) {
+        pending.withLockedValue { pending in
+            guard pending.count < Self.capacity || pending[sighting.sessionID] != nil else { return }
+            pending[sighting.sessionID] = .some(sighting.firstUse ?? pending[sighting.sessionID] ?? nil)
+        }
+    }
+
+    /// Rows that somebody holds are passed over: their sessions are seen again, and nobody waits for anybody.
+    static let recordSightings = PostgresStatement(
+        "record_sightings", .writes, parameters: [.int4Array, .uuidArray, .int4Array],
+        sql: """
+            WITH seen AS (
+                SELECT * FROM unnest($1, $2, $3) AS seen (routing, id, first_use)
+            ), open AS MATERIALIZED (
+                SELECT s.routing, s.id, seen.first_use = s.generation AND s.successor_used_at IS NULL AS is_first_use
+                FROM sessions s
+                JOIN seen ON seen.routing = s.routing AND seen.id = s.id
+                WHERE s.ended_at IS NULL
+                  AND (s.last_seen_at < now() - interval '1 minute'
+                       OR seen.first_use = s.generation AND s.successor_used_at IS NULL)
+                FOR NO KEY UPDATE OF s SKIP LOCKED
+            )
+            UPDATE sessions s
+            SET last_seen_at = now(), successor_used_at = CASE WHEN open.is_first_use THEN now() ELSE s.successor_used_at END
+            FROM open
+            WHERE s.routing = open.routing AND s.id = open.id
+            """)
+
+    /// Writes what was collected since the last time.
+    ///
+    /// - Returns: how many sessions were written.
+    /// - Throws: ``AuthError/unavailable(cause:)``; what was collected is given up then.
+    @discardableResult
+    public func flush() async throws(AuthError) -> Int {
+        let seen = pending.withLockedValue { pending in
+            defer { pending.removeAll(keepingCapacity: true) }
+            return Array(pending)
+        }
+        guard !seen.isEmpty else { return 0 }
+        let rows = try await database.run(
+            Self.recordSightings,
+            [
+                .int4Array(seen.map(\.key.routing.value)), .uuidArray(seen.map(\.key.uuid)),
+                .int4Array(seen.map { $0.value?.value ?? 0 }),
+            ],
+            on: .background)
+        return rows.affectedRows
+    }
+}

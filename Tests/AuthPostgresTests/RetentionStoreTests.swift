@@ -1,0 +1,86 @@
+import AuthCore
+import AuthPostgres
+import AuthTestSupport
+import Testing
+
+@Suite struct RetentionStoreTests {
+    private static let age: Duration = .seconds(86_400)
+
+    private static func sweep(_ stores: Stores, limit: Int = 4) async throws -> RetentionStep? {
+        var (key, sum): (RetentionStep.Key?, RetentionStep) = (nil, RetentionStep(examined: 0, removed: 0, last: nil))
+        repeat {
+            let event = stores.event(.sessionsRemoved, routing: .random())
+            guard let step = try await stores.retention.removeSessions(deadFor: age, after: key, limit: limit, event: event)
+            else { return nil }
+            sum = RetentionStep(examined: sum.examined + step.examined, removed: sum.removed + step.removed, last: nil)
+            key = step.last
+        } while key != nil
+        return sum
+    }
+
+    @Test func `what has been dead long enough is removed, in steps, and the trail tells how many`() async throws {
+        try await Stores.with { stores in
+            for number in 0..<5 {
+                let user = try #require(await stores.register("user\(number)@example.org"))
+                for name in ["live", "ended", "idle", "old", "just ended"] { _ = try await stores.open(for: user.id, name: name) }
+            }
+            let changes = [
+                "UPDATE sessions SET ended_at = now() - interval '25 hours', ended_by = 'logout' WHERE name = 'ended'",
+                "UPDATE sessions SET idle_expires_at = now() - interval '25 hours' WHERE name = 'idle'",
+                """
+                UPDATE sessions SET access_expires_at = created_at - interval '25 hours', idle_expires_at = created_at - interval '25 hours',
+                                    expires_at = created_at - interval '25 hours' WHERE name = 'old'
+                """,
+                "UPDATE sessions SET ended_at = now() - interval '23 hours', ended_by = 'logout' WHERE name = 'just ended'",
+            ]
+            for change in changes { try await stores.database.query(change) }
+            #expect(try await Self.sweep(stores) == RetentionStep(examined: 25, removed: 15, last: nil))
+            let left = try await stores.database.query("SELECT name, count(*) FROM sessions GROUP BY 1 ORDER BY 1")
+            #expect(left == [["just ended", "5"], ["live", "5"]])
+            let told = "SELECT sum((details ->> 'count')::int) FROM audit_events WHERE type = 'sessions_removed'"
+            #expect(try await stores.database.value(told) == "15")
+            #expect(try await Self.sweep(stores) == RetentionStep(examined: 10, removed: 0, last: nil))
+        }
+    }
+
+    @Test func `one instance works, and another takes its place when it is gone`() async throws {
+        try await Stores.with { stores in
+            #expect(try await Self.sweep(stores) != nil)
+            try await stores.database.withDatabase { database in
+                let other = Stores(stores, database)
+                #expect(try await Self.sweep(other) == nil)
+                #expect(try await Self.sweep(stores) != nil)
+                try await stores.database.query(
+                    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+                var isTaken = false
+                for _ in 0..<100 where !isTaken { isTaken = try await Self.sweep(other) != nil }
+                #expect(isTaken)
+                #expect(try await Self.sweep(stores) == nil)
+            }
+        }
+    }
+
+    @Test func `audit rows go by their age, and none younger than thirty days whatever is asked`() async throws {
+        try await Stores.with { stores in
+            for number in 0..<9 { _ = try await stores.register("user\(number)@example.org") }
+            try await stores.database.query(
+                "UPDATE audit_events SET occurred_at = now() - interval '29 days' WHERE id IN (SELECT id FROM audit_events LIMIT 3)")
+            try await stores.database.query(
+                """
+                UPDATE audit_events SET occurred_at = now() - interval '31 days'
+                WHERE id IN (SELECT id FROM audit_events WHERE occurred_at > now() - interval '1 day' LIMIT 4)
+                """)
+            var (key, removed): (RetentionStep.Key?, Int) = (nil, 0)
+            repeat {
+                let step = try #require(
+                    await stores.retention.removeEvents(
+                        olderThan: .seconds(1), after: key, limit: 2, event: stores.event(.eventsRemoved, routing: .random())))
+                removed += step.removed
+                key = step.last
+            } while key != nil
+            #expect(removed == 4)
+            let left = "SELECT count(*) FROM audit_events WHERE type <> 'audit_events_removed'"
+            #expect(try await stores.database.value(left) == "5")
+        }
+    }
+}

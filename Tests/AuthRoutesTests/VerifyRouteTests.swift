@@ -1,0 +1,61 @@
+import AuthCore
+import AuthTestSupport
+import HTTPTypes
+import Hummingbird
+import Testing
+
+@Suite struct VerifyRouteTests {
+    private static let methods: [HTTPRequest.Method] = [
+        .get, .head, .post, .put, .patch, .delete, .options, .init("PROPFIND")!, .init("QUERY")!,
+    ]
+
+    @Test func `a live token is told whose it is, by any method and below any path, and nothing else is said`() async throws {
+        try await API.with { api async throws in
+            let user = try await api.world.register()
+            let tokens = try await api.world.logIn()
+            for method in Self.methods {
+                for path in ["/api/auth/verify/", "/api/auth/verify", "/api/auth/verify/orders/7?access_token=x&next=%2F"] {
+                    let answer = try await api.ask(method, path, bearer: tokens.pair.access.reveal())
+                    #expect(answer.status == 200 && answer.text.isEmpty)
+                    #expect(answer.headers[HTTPField.Name("X-Auth-User-Id")!] == user.id.text)
+                    #expect(answer.headers[HTTPField.Name("X-Auth-Email")!] == World.email)
+                    #expect(answer.headers[HTTPField.Name("X-Auth-Session-Id")!] == tokens.sessionID.text)
+                    #expect(answer.headers[.cacheControl] == "no-store")
+                }
+            }
+        }
+    }
+
+    @Test func `everything else is 401, and never anybody's name`() async throws {
+        try await API.with { api async throws in
+            try await api.world.register()
+            let tokens = try await api.world.logIn()
+            let bearer = "Bearer \(tokens.pair.access.reveal())"
+            var twice = HTTPFields()
+            twice.append(HTTPField(name: .authorization, value: bearer))
+            twice.append(HTTPField(name: .authorization, value: bearer))
+            let cases: [HTTPFields] = [
+                [:], [.authorization: "Bearer"], [.authorization: "Bearer x"], [.authorization: "Basic eDp5"],
+                [.authorization: "Bearer \(tokens.pair.refresh.reveal())"], [.cookie: "token=\(tokens.pair.access.reveal())"], twice,
+            ]
+            for headers in cases {
+                let answer = try await api.ask(.get, "/api/auth/verify/", headers: headers)
+                #expect(answer.status == 401)
+                #expect(answer.headers[.wwwAuthenticate]?.hasPrefix("Bearer") == true)
+                #expect(answer.headers[HTTPField.Name("X-Auth-User-Id")!] == nil)
+            }
+            #expect(try await api.ask(.get, "/api/auth/verify/?access_token=\(tokens.pair.access.reveal())").status == 401)
+        }
+    }
+
+    @Test func `doubt is 503 with Retry-After`() async throws {
+        try await API.with { api async throws in
+            try await api.world.register()
+            let tokens = try await api.world.logIn()
+            api.world.database.goAway()
+            let answer = try await api.ask(.get, "/api/auth/verify/", bearer: tokens.pair.access.reveal())
+            #expect(answer.status == 503)
+            #expect(answer.headers[HTTPField.Name("Retry-After")!] != nil)
+        }
+    }
+}

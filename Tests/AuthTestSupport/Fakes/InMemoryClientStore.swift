@@ -1,0 +1,37 @@
+public import AuthCore
+
+public struct InMemoryClientStore: ClientStore {
+    private let database: InMemoryDatabase
+
+    public init(database: InMemoryDatabase) {
+        self.database = database
+    }
+
+    public func find(_ id: ClientID) async throws(AuthError) -> StoredClient? {
+        try database.run { $0.clients[id] }
+    }
+
+    public func all() async throws(AuthError) -> [StoredClient] {
+        try database.run { $0.clients.values.sorted { $0.id.text < $1.id.text } }
+    }
+
+    public func add(_ id: ClientID, secretDigest: Octets32, event: AuditEvent) async throws(AuthError) -> Bool {
+        let now = database.clock.now()
+        return try database.run { tables in
+            guard tables.clients[id] == nil else { return false }
+            tables.clients[id] = StoredClient(id: id, secretDigest: secretDigest, createdAt: now, revokedAt: nil)
+            tables.record(event, user: nil)
+            return true
+        }
+    }
+
+    public func revoke(_ id: ClientID, event: AuditEvent) async throws(AuthError) -> Bool {
+        let now = database.clock.now()
+        return try database.run { tables in
+            guard let client = tables.clients[id], client.revokedAt == nil else { return false }
+            tables.clients[id] = StoredClient(id: id, secretDigest: client.secretDigest, createdAt: client.createdAt, revokedAt: now)
+            tables.record(event, user: nil)
+            return true
+        }
+    }
+}
