@@ -13,7 +13,7 @@ let swiftSettings: [SwiftSetting] =
 
 let package = Package(
     name: "auth-api",
-    products: [.executable(name: "auth-api", targets: ["AuthServer"])],
+    products: [.executable(name: "auth-api", targets: ["auth-api"])],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -95,7 +95,7 @@ let package = Package(
         ),
 
         // The composition: the only module that sees everything.
-        .executableTarget(
+        .target(
             name: "AuthServer",
             dependencies: [
                 "AuthCore", "AuthCrypto", "AuthMiddleware", "AuthPostgres", "AuthRoutes", "AuthText", "LibPQ",
@@ -110,6 +110,10 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .executableTarget(
+            name: "auth-api", dependencies: ["AuthServer", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: swiftSettings
+        ),
 
         // Tests: one target for each module, and the built server as a process of its own.
         .target(
@@ -120,6 +124,11 @@ let package = Package(
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             path: "Tests/AuthTestSupport", swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "ServerTestSupport",
+            dependencies: ["AuthTestSupport", .product(name: "NIOConcurrencyHelpers", package: "swift-nio")],
+            path: "Tests/ServerTestSupport", swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "LibPQTests",
@@ -166,7 +175,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "AuthCore", "AuthServer", "AuthTestSupport", "LibPQ",
+                "AuthCore", "AuthTestSupport", "LibPQ", "ServerTestSupport", "auth-api",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],

@@ -1,6 +1,7 @@
 import AuthCore
 import AuthTestSupport
 import Foundation
+import ServerTestSupport
 import Testing
 
 @Suite struct AuditTrailTests {

@@ -1,5 +1,6 @@
 import AuthTestSupport
 import NIOConcurrencyHelpers
+import ServerTestSupport
 import Testing
 
 @Suite struct ConcurrencyTests {

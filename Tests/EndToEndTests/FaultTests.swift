@@ -1,5 +1,6 @@
 import AuthTestSupport
 import Foundation
+import ServerTestSupport
 import Testing
 
 /// What fails around the server costs nobody more than a 503. One after another: each takes the machine for itself.

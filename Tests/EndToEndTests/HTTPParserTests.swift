@@ -1,4 +1,5 @@
 import Foundation
+import ServerTestSupport
 import Testing
 
 /// What is not well-formed HTTP, sent as raw bytes: one answer in our own form, then the connection closes.

@@ -1,5 +1,6 @@
 import AuthTestSupport
 import Foundation
+import ServerTestSupport
 import Testing
 
 @Suite struct MalformedInputTests {

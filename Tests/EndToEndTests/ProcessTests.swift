@@ -1,5 +1,6 @@
 import AuthTestSupport
 import Foundation
+import ServerTestSupport
 import Testing
 
 /// The server as its operator meets it: how it starts, what it refuses, how it ends.

@@ -1,4 +1,5 @@
 import AuthTestSupport
+import ServerTestSupport
 import Testing
 
 @Suite struct ReadmeTests {

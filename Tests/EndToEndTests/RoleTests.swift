@@ -1,5 +1,6 @@
 import Foundation
 import LibPQ
+import ServerTestSupport
 import Testing
 
 /// The server under a role that owns nothing.

@@ -1,6 +1,7 @@
 import Foundation
 import LibPQ
 import Logging
+import ServerTestSupport
 import Testing
 
 /// PostgreSQL reached through TLS, its certificate checked.

@@ -1,15 +1,17 @@
-import ArgumentParser
+package import ArgumentParser
 import Configuration
 import FoundationEssentials
 import Glibc
 
-@main
-struct AuthCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+/// The program `auth-api`.
+package struct AuthCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "auth-api",
         abstract: "A session-authentication server on PostgreSQL. Configured by environment variables: see .env.example.",
         subcommands: [ServeCommand.self, MigrateCommand.self, ClientCommand.self, HealthCommand.self],
         defaultSubcommand: ServeCommand.self)
+
+    package init() {}
 }
 
 extension ServerConfiguration {

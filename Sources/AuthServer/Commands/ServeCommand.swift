@@ -6,11 +6,19 @@ import ServiceLifecycle
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "serve", abstract: "Serve HTTP (the default).")
 
-    func run() async throws {
-        let configuration = try ServerConfiguration.fromEnvironment()
-        let logger = configuration.bootstrapLogging()
-        let migrator = try configuration.migrator()
-        try await migrator.prepare(configuration, logger: logger)
-        try await configuration.serviceGroup(newestMigration: migrator.newest, logger: logger).run()
-    }
+    func run() async throws { try await serve() }
+}
+
+/// Serves until a signal ends it.
+///
+/// - Parameter alter: what the prover's own test puts wrong, to see that it is found.
+package func serve(alter: (inout Stores) -> Void = { _ in }) async throws {
+    let configuration = try ServerConfiguration.fromEnvironment()
+    let logger = configuration.bootstrapLogging()
+    let migrator = try configuration.migrator()
+    try await migrator.prepare(configuration, logger: logger)
+    let database = configuration.postgresDatabase(logger: logger)
+    var stores = Stores(database: database)
+    alter(&stores)
+    try await configuration.serviceGroup(database, stores, newestMigration: migrator.newest, logger: logger).run()
 }

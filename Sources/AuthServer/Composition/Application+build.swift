@@ -15,12 +15,12 @@ extension ServerConfiguration {
     private static let drainTime: Duration = .seconds(10)
 
     /// The whole server. Services start in this order and stop in the reverse: no request outlives what it needs.
-    func serviceGroup(newestMigration: Int, logger: Logger) -> ServiceGroup {
-        let database = postgresDatabase(logger: logger)
+    func serviceGroup(_ database: PostgresDatabase, _ stores: Stores, newestMigration: Int, logger: Logger) -> ServiceGroup {
         let hasher = Argon2idHasher(
             parameters: Argon2Parameters(memoryKiB: argon2.memoryKiB, iterations: argon2.iterations), slots: argon2.slots)
         let activity = PostgresSessionActivity(database: database)
-        let services = authServices(database: database, hasher: hasher, activity: activity, newestMigration: newestMigration)
+        let services = authServices(
+            over: stores, hasher: hasher, activity: activity, readiness: SchemaReadiness(database: database, newest: newestMigration))
         let retention = Retention(
             store: PostgresRetentionStore(database: database), identifiers: IdentifierGenerator(clock: SystemWallClock()),
             policy: retention)
@@ -37,28 +37,27 @@ extension ServerConfiguration {
 
     /// The domain over its adapters.
     private func authServices(
-        database: PostgresDatabase, hasher: Argon2idHasher, activity: any SessionActivity, newestMigration: Int
+        over stores: Stores, hasher: Argon2idHasher, activity: any SessionActivity, readiness: any Readiness
     ) -> AuthServices {
-        let accounts = PostgresAccountStore(database: database)
-        let sessionStore = PostgresSessionStore(database: database)
         let mint = TokenMint(cryptography: SwiftCryptoTokenCryptography())
         let identifiers = IdentifierGenerator(clock: SystemWallClock())
         let rules = UnicodeTextRules()
         return AuthServices(
             registration: Registration(
-                accounts: accounts, hasher: hasher, estimator: ZxcvbnEstimator(), rules: rules,
+                accounts: stores.accounts, hasher: hasher, estimator: ZxcvbnEstimator(), rules: rules,
                 identifiers: identifiers, policy: passwords),
             signIn: SignIn(
-                accounts: accounts, sessions: sessionStore, hasher: hasher, rules: rules,
+                accounts: stores.accounts, sessions: stores.sessions, hasher: hasher, rules: rules,
                 mint: mint, identifiers: identifiers, policy: sessions),
-            authentication: SessionAuthentication(sessions: sessionStore, activity: activity, mint: mint),
+            authentication: SessionAuthentication(sessions: stores.sessions, activity: activity, mint: mint),
             refresh: SessionRefresh(
-                refreshes: sessionStore, sessions: sessionStore, mint: mint, identifiers: identifiers, policy: sessions),
-            signOut: SignOut(sessions: sessionStore, identifiers: identifiers),
-            ownSessions: OwnSessions(store: sessionStore, identifiers: identifiers),
-            clients: Clients(store: PostgresClientStore(database: database), mint: mint, identifiers: identifiers),
-            revocation: TokenRevocation(sessions: sessionStore, refreshes: sessionStore, mint: mint, identifiers: identifiers),
-            readiness: SchemaReadiness(database: database, newest: newestMigration))
+                refreshes: stores.refreshes, sessions: stores.sessions, mint: mint, identifiers: identifiers, policy: sessions),
+            signOut: SignOut(sessions: stores.sessions, identifiers: identifiers),
+            ownSessions: OwnSessions(store: stores.ownSessions, identifiers: identifiers),
+            clients: Clients(store: stores.clients, mint: mint, identifiers: identifiers),
+            revocation: TokenRevocation(
+                sessions: stores.sessions, refreshes: stores.refreshes, mint: mint, identifiers: identifiers),
+            readiness: readiness)
     }
 
     private func application(_ services: AuthServices, logger: Logger) -> some ApplicationProtocol {

@@ -1,4 +1,5 @@
 import NIOConcurrencyHelpers
+import ServerTestSupport
 
 /// What the server acknowledged under load, and every answer that broke a promise.
 final class Ledger: Sendable {

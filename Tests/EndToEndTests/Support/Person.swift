@@ -1,5 +1,6 @@
 import AuthTestSupport
 import Foundation
+import ServerTestSupport
 import Testing
 
 /// Somebody with an account, and what they can do over HTTP.

@@ -1,4 +1,5 @@
 import Foundation
+import ServerTestSupport
 
 /// The README's commands and the output that it shows beneath each.
 struct Readme {

@@ -1,5 +1,6 @@
 import AuthTestSupport
 import Foundation
+import ServerTestSupport
 import Testing
 
 /// People who register, log in, look at their profile and log out, all at once, while something goes wrong.

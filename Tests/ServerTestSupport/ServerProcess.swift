@@ -1,18 +1,18 @@
-import AuthTestSupport
-import Foundation
+package import AuthTestSupport
+package import Foundation
 
 /// The built server as a process of its own, on a free port.
-final class ServerProcess: Sendable {
-    let port: Int
+package final class ServerProcess: Sendable {
+    package let port: Int
     private let process: Process
     private let folder: TemporaryFolder
     private let log: TemporaryFolder.File
 
-    var http: Loopback { Loopback(port: port) }
-    var processID: Int32 { process.processIdentifier }
+    package var http: Loopback { Loopback(port: port) }
+    package var processID: Int32 { process.processIdentifier }
 
     /// Runs the body with a server over its own migrated database.
-    static func with<Value>(
+    package static func with<Value>(
         environment: [String: String] = [:], _ body: (ServerProcess, TestDatabase) async throws -> Value
     ) async throws -> Value {
         try await TestDatabase.with { database in
@@ -25,12 +25,16 @@ final class ServerProcess: Sendable {
     }
 
     /// Starts it and waits until it is ready.
-    static func start(database: String, port: Int = 0, environment: [String: String] = [:]) async throws -> ServerProcess {
+    ///
+    /// - Parameter program: another build of it, and what that wants to be told first.
+    package static func start(
+        database: String, port: Int = 0, environment: [String: String] = [:], program: (url: URL, arguments: [String])? = nil
+    ) async throws -> ServerProcess {
         let folder = try TemporaryFolder()
         let log = try folder.file("log")
         let process = Process()
-        process.executableURL = try Repository.server
-        process.arguments = ["serve"]
+        process.executableURL = try program?.url ?? Repository.server
+        process.arguments = program?.arguments ?? ["serve"]
         process.environment = [
             "DATABASE_URL": database, "DATABASE_CONNECTIONS": "6", "PORT": "\(port)", "LOG_FORMAT": "json",
             "SQL_DIRECTORY": TestDatabase.sqlDirectory,
@@ -66,19 +70,24 @@ final class ServerProcess: Sendable {
         throw Program.Failure(description: "the server is never ready: \(try logText())")
     }
 
-    func logText() throws -> String { try log.text() }
+    package func logText() throws -> String { try log.text() }
 
-    func kill() {
+    package func kill() {
         signal(SIGKILL)
         process.waitUntilExit()
     }
 
     /// - Returns: its exit status after SIGTERM.
-    func terminate() -> Int32 {
+    package func terminate() -> Int32 {
         signal(SIGTERM)
         process.waitUntilExit()
         return process.terminationStatus
     }
+
+    /// Stops it where it stands, until ``thaw()``.
+    package func freeze() { signal(SIGSTOP) }
+
+    package func thaw() { signal(SIGCONT) }
 
     private func signal(_ number: Int32) {
         if process.isRunning { _ = Glibc.kill(process.processIdentifier, number) }

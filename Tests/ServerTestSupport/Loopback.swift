@@ -2,38 +2,42 @@ import Foundation
 
 /// A plain HTTP/1.1 client over blocking sockets, one connection a request, each on a thread of its own: nothing of it can hide
 /// what the server really sent, or when.
-struct Loopback: Sendable {
-    let port: Int
-    var patience: Duration = .seconds(20)
+package struct Loopback: Sendable {
+    package let port: Int
+    package var patience: Duration = .seconds(20)
 
-    enum Failure: Error {
+    package init(port: Int, patience: Duration = .seconds(20)) {
+        (self.port, self.patience) = (port, patience)
+    }
+
+    package enum Failure: Error {
         /// Nobody listens.
         case refused
         /// The connection ended, or nothing came, before the answer was whole: its outcome is unknown.
         case cut
     }
 
-    struct Reply: Sendable {
-        let status: Int
-        let headers: [(name: String, value: String)]
-        let body: String
-        let elapsed: Duration
+    package struct Reply: Sendable {
+        package let status: Int
+        package let headers: [(name: String, value: String)]
+        package let body: String
+        package let elapsed: Duration
 
-        subscript(header: String) -> String? {
+        package subscript(header: String) -> String? {
             headers.first { $0.name.lowercased() == header.lowercased() }?.value
         }
 
         /// A string member of the JSON object that the body is.
-        func json(_ name: String) -> String? {
+        package func json(_ name: String) -> String? {
             (try? JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any])?[name] as? String
         }
     }
 
-    func get(_ path: String, bearer: String? = nil) async throws -> Reply {
+    package func get(_ path: String, bearer: String? = nil) async throws -> Reply {
         try await send("GET", path, headers: Self.authorization(bearer))
     }
 
-    func post(_ path: String, bearer: String? = nil, json: String? = nil) async throws -> Reply {
+    package func post(_ path: String, bearer: String? = nil, json: String? = nil) async throws -> Reply {
         let type = json == nil ? [] : [("Content-Type", "application/json")]
         return try await send("POST", path, headers: Self.authorization(bearer) + type, body: json.map { Array($0.utf8) })
     }
@@ -42,7 +46,7 @@ struct Loopback: Sendable {
         bearer.map { [("Authorization", "Bearer \($0)")] } ?? []
     }
 
-    func send(_ method: String, _ path: String, headers: [(String, String)] = [], body: [UInt8]? = nil) async throws -> Reply {
+    package func send(_ method: String, _ path: String, headers: [(String, String)] = [], body: [UInt8]? = nil) async throws -> Reply {
         var head = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n"
         for (name, value) in headers { head += "\(name): \(value)\r\n" }
         if let body { head += "Content-Length: \(body.count)\r\n" }
@@ -50,7 +54,7 @@ struct Loopback: Sendable {
     }
 
     /// Sends the bytes as they are, reads until the server closes, and takes the first answer.
-    func exchange(_ request: [UInt8]) async throws -> Reply {
+    package func exchange(_ request: [UInt8]) async throws -> Reply {
         let start = ContinuousClock.now
         let bytes = try await raw(request)
         guard let reply = Self.parse(bytes, elapsed: ContinuousClock.now - start) else { throw Failure.cut }
@@ -58,16 +62,24 @@ struct Loopback: Sendable {
     }
 
     /// Sends the bytes as they are and returns all that came until the server closed or patience ended.
-    func raw(_ request: [UInt8]) async throws -> [UInt8] {
+    package func raw(_ request: [UInt8]) async throws -> [UInt8] {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread { continuation.resume(with: Result { try blockingExchange(request) }) }
         }
     }
 
+    /// Sends the bytes as they are and goes away after the delay, whatever comes: the outcome stays unknown to the sender.
+    package func abandon(_ request: [UInt8], after delay: Duration) async throws {
+        var hasty = self
+        hasty.patience = delay
+        _ = try await hasty.raw(request)
+    }
+
     private func blockingExchange(_ request: [UInt8]) throws -> [UInt8] {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(socket) }
-        var timeout = timeval(tv_sec: Int(patience.components.seconds), tv_usec: 0)
+        let (seconds, attoseconds) = patience.components
+        var timeout = timeval(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
         setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

@@ -1,7 +1,7 @@
 import NIOConcurrencyHelpers
 
 /// Runs the body so many times at once; its results in the order of their numbers.
-func concurrently<Value: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) async throws -> Value) async throws -> [Value] {
+package func concurrently<Value: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) async throws -> Value) async throws -> [Value] {
     try await withThrowingTaskGroup(of: (Int, Value).self) { group in
         for number in 0..<count { group.addTask { (number, try await body(number)) } }
         return try await group.reduce(into: [(Int, Value)]()) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
@@ -9,10 +9,12 @@ func concurrently<Value: Sendable>(_ count: Int, _ body: @escaping @Sendable (In
 }
 
 /// When something happened.
-final class Moment: Sendable {
+package final class Moment: Sendable {
+    package init() {}
+
     private let stored = NIOLockedValueBox<ContinuousClock.Instant?>(nil)
 
-    var instant: ContinuousClock.Instant? { stored.withLockedValue { $0 } }
+    package var instant: ContinuousClock.Instant? { stored.withLockedValue { $0 } }
 
-    func set() { stored.withLockedValue { $0 = .now } }
+    package func set() { stored.withLockedValue { $0 = .now } }
 }

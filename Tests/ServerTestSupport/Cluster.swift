@@ -2,11 +2,11 @@ import AuthTestSupport
 import Foundation
 
 /// A PostgreSQL of one test's own, to be stopped and frozen at will.
-final class Cluster: Sendable {
+package final class Cluster: Sendable {
     private let folder: TemporaryFolder
-    let conninfo: String
+    package let conninfo: String
 
-    static func with<Value>(_ body: (Cluster) async throws -> Value) async throws -> Value {
+    package static func with<Value>(_ body: (Cluster) async throws -> Value) async throws -> Value {
         let cluster = try await Cluster()
         let outcome: Result<Value, any Error>
         do { outcome = .success(try await body(cluster)) } catch { outcome = .failure(error) }
@@ -21,7 +21,7 @@ final class Cluster: Sendable {
     }
 
     /// `start`, `stop`, `freeze`, `thaw`: see `script/postgres`.
-    func command(_ command: String) async throws {
+    package func command(_ command: String) async throws {
         try await Self.command(command, folder)
     }
 
