@@ -107,6 +107,25 @@ import Testing
         }
     }
 
+    @Test func `a session that asks for the end of all others several times at once does not end itself`() async throws {
+        try await Stores.with { stores in
+            let user = try #require(await stores.register())
+            let current = try #require(await stores.open(for: user.id))
+            for _ in 0..<20 {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<4 {
+                        group.addTask {
+                            try await stores.sessions.endOthers(
+                                than: current.id, of: user.id, event: stores.event(.otherTokensRevoked, routing: user.id.routing))
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+                #expect(try await stores.sessions.guarded(current.id) != nil)
+            }
+        }
+    }
+
     @Test func `a hundred racing logins leave exactly as many sessions as the limit, the newest`() async throws {
         try await Stores.with { stores in
             let user = try #require(await stores.register())

@@ -2,11 +2,16 @@ public import AuthCore
 import LibPQ
 
 extension PostgresSessionStore {
-    /// Logins of one account take turns from here on: each sees the sessions of the one before, so that the limit is exact.
+    /// Whoever begins with it takes turns with others on the account, and sees what the one before did.
     static let lockAccount = PostgresStatement(
         "lock_account", .reads, parameters: [.int4, .uuid],
         sql: "SELECT FROM users WHERE routing = $1 AND id = $2 FOR NO KEY UPDATE")
 
+    static func lock(_ user: UserID) -> BoundStatement {
+        BoundStatement(lockAccount, [.int4(user.routing.value), .uuid(user.uuid)])
+    }
+
+    /// Under the lock, so that the limit is exact.
     static let createSession = PostgresStatement(
         "create_session", .writes,
         parameters: AuditBinds.parameters + [
@@ -59,7 +64,6 @@ extension PostgresSessionStore {
     public func create(
         _ session: NewSession, policy: SessionPolicy, event: AuditEvent, excess: AuditEvent
     ) async throws(AuthError) -> IssuedTimes? {
-        let lock = BoundStatement(Self.lockAccount, [.int4(session.id.routing.value), .uuid(session.userID.uuid)])
         let create = BoundStatement(
             Self.createSession,
             AuditBinds.values(event) + [
@@ -69,7 +73,7 @@ extension PostgresSessionStore {
                 .optional(session.name), .optional(session.rehashed?.old.phc), .optional(session.rehashed?.new.phc),
                 .int4(Int32(policy.sessionsPerUser)), .uuid(excess.id.uuid), .text(excess.kind.rawValue),
             ])
-        let rows = try await database.run([lock, create])
+        let rows = try await database.run([Self.lock(session.userID), create])
         return try decoding(Self.createSession) { () throws(PostgresError) in
             try rows.first.map { row throws(PostgresError) in try IssuedTimes(row) }
         }

@@ -58,7 +58,8 @@ extension PostgresSessionStore: OwnSessionStore {
     }
 
     /// The new epoch kills what this statement's snapshot cannot see: sessions that a login is inserting at this moment. The
-    /// session that asks moves into it.
+    /// session that asks moves into it, from the epoch before: so the account must be locked before the snapshot is taken, or one
+    /// that asks twice at once would miss its own first step.
     static let endOtherSessions = PostgresStatement(
         "end_other_sessions", .writes, parameters: AuditBinds.parameters + [.uuid, .uuid],
         sql: """
@@ -83,7 +84,7 @@ extension PostgresSessionStore: OwnSessionStore {
             """)
 
     public func endOthers(than current: SessionID, of user: UserID, event: AuditEvent) async throws(AuthError) {
-        _ = try await database.run(
-            Self.endOtherSessions, AuditBinds.values(event) + [.uuid(user.uuid), .uuid(current.uuid)])
+        let end = BoundStatement(Self.endOtherSessions, AuditBinds.values(event) + [.uuid(user.uuid), .uuid(current.uuid)])
+        _ = try await database.run([Self.lock(user), end])
     }
 }
