@@ -130,6 +130,23 @@ let package = Package(
             dependencies: ["AuthTestSupport", .product(name: "NIOConcurrencyHelpers", package: "swift-nio")],
             path: "Tests/ServerTestSupport", swiftSettings: swiftSettings
         ),
+        .target(
+            name: "Prover",
+            dependencies: [
+                "AuthCore", "AuthTestSupport", "LibPQ", "ServerTestSupport", .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ],
+            path: "Tests/Prover", swiftSettings: swiftSettings
+        ),
+        .executableTarget(
+            name: "prove", dependencies: ["Prover", "auth-api", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Tests/ProveCommand", swiftSettings: swiftSettings
+        ),
+        .executableTarget(
+            name: "planted-auth-api",
+            dependencies: ["AuthCore", "AuthServer", .product(name: "NIOConcurrencyHelpers", package: "swift-nio")],
+            path: "Tests/PlantedFaults", swiftSettings: swiftSettings
+        ),
+        .testTarget(name: "ProverTests", dependencies: ["AuthCore", "Prover"], swiftSettings: swiftSettings),
         .testTarget(
             name: "LibPQTests",
             dependencies: [
@@ -175,7 +192,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "AuthCore", "AuthTestSupport", "LibPQ", "ServerTestSupport", "auth-api",
+                "AuthCore", "AuthCrypto", "AuthTestSupport", "LibPQ", "ServerTestSupport", "auth-api",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],

@@ -10,6 +10,8 @@ import Logging
 public struct TestDatabase: Sendable {
     public let conninfo: String
 
+    public init(conninfo: String) { self.conninfo = conninfo }
+
     /// What `swift test` alone says where it does not know a PostgreSQL.
     public struct Missing: Error, CustomStringConvertible {
         public let description =

@@ -10,8 +10,12 @@ package final class Cluster: Sendable {
         let cluster = try await Cluster()
         let outcome: Result<Value, any Error>
         do { outcome = .success(try await body(cluster)) } catch { outcome = .failure(error) }
-        try await cluster.command("reset")
-        return try outcome.get()
+        let reset: Result<Void, any Error>
+        do { reset = .success(try await cluster.command("reset")) } catch { reset = .failure(error) }
+        // What the body met comes first.
+        let value = try outcome.get()
+        try reset.get()
+        return value
     }
 
     private init() async throws {

@@ -10,6 +10,8 @@ package struct Program {
 
     package struct Failure: Error, CustomStringConvertible {
         package let description: String
+
+        package init(description: String) { self.description = description }
     }
 
     /// Runs it with this process's environment and the changes, its working directory the repository's.

@@ -12,7 +12,7 @@ struct ServeCommand: AsyncParsableCommand {
 /// Serves until a signal ends it.
 ///
 /// - Parameter alter: what the prover's own test puts wrong, to see that it is found.
-package func serve(alter: (inout Stores) -> Void = { _ in }) async throws {
+package func serve(alter: @Sendable (inout Stores) -> Void = { _ in }) async throws {
     let configuration = try ServerConfiguration.fromEnvironment()
     let logger = configuration.bootstrapLogging()
     let migrator = try configuration.migrator()

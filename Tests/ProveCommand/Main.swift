@@ -1,0 +1,63 @@
+import ArgumentParser
+import Foundation
+import Prover
+
+/// Breaks the service while it is used, and looks whether it breaks its word.
+@main
+struct Prove: AsyncParsableCommand {
+    enum Plant: String, ExpressibleByArgument, CaseIterable {
+        /// A yes is believed for a second.
+        case cache
+        /// A refresh does not look whether somebody was faster.
+        case unguardedRefresh = "unguarded-refresh"
+        /// PostgreSQL acknowledges commits that it has not written down.
+        case lostCommits = "lost-commits"
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "prove", abstract: "Runs two servers under load and faults, and checks every answer against the promises.")
+
+    @Option(help: "How long.") var seconds = 60
+    @Option(help: "Of the faults and their order.") var seed: UInt64 = .random(in: 0 ... .max)
+    @Option(help: "How many ask at a time.") var clients = 24
+    @Flag(help: "Break nothing.") var withoutFaults = false
+    @Option(help: "Put something wrong that must be found (\(Plant.allCases.map(\.rawValue).joined(separator: ", "))).") var plant: Plant?
+
+    func run() async throws {
+        let report = try await Proof(settings).run()
+        print(report)
+        guard let plant else {
+            if !report.violations.isEmpty { throw ExitCode.failure }
+            return
+        }
+        guard !report.violations.isEmpty else {
+            print("the planted fault \(plant.rawValue) was NOT found")
+            throw ExitCode.failure
+        }
+        print("the planted fault \(plant.rawValue) was found within \(report.elapsed)")
+    }
+
+    private var settings: Proof.Settings {
+        get throws {
+            var settings = Proof.Settings()
+            settings.duration = .seconds(seconds)
+            settings.seed = seed
+            settings.clients = clients
+            settings.hasFaults = !withoutFaults
+            switch plant {
+            case .cache, .unguardedRefresh: settings.plant = (try Self.plantedServer, [plant?.rawValue ?? ""])
+            case .lostCommits: settings.databaseOptions = "-csynchronous_commit%3Doff"
+            case nil: break
+            }
+            return settings
+        }
+    }
+
+    /// Beside this program.
+    private static var plantedServer: URL {
+        get throws {
+            let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+            return URL(filePath: own).deletingLastPathComponent().appending(path: "planted-auth-api")
+        }
+    }
+}

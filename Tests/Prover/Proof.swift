@@ -1,0 +1,94 @@
+package import Foundation
+import ServerTestSupport
+
+/// Two built servers on one PostgreSQL of its own, clients that use and change sessions together, somebody who breaks things, and
+/// in the end the question whether any promise was broken.
+package struct Proof: Sendable {
+    package struct Settings: Sendable {
+        package var duration: Duration = .seconds(60)
+        package var seed: UInt64 = .random(in: 0 ... .max)
+        package var clients = 24
+        package var instances = 2
+        package var hasFaults = true
+        /// A server with something wrong in it, which must be found.
+        package var plant: (url: URL, arguments: [String])?
+        /// Of the connections to PostgreSQL, such as that commits need not be durable.
+        package var databaseOptions: String?
+
+        package init() {}
+    }
+
+    package let settings: Settings
+
+    package init(_ settings: Settings) { self.settings = settings }
+
+    package func run() async throws -> Report {
+        try await Cluster.with { cluster in
+            let database = settings.databaseOptions.map { cluster.conninfo + "?options=" + $0 } ?? cluster.conninfo
+            let rules = Rules()
+            let servers = try await Servers.start(
+                settings.instances, database: database, environment: rules.settings, program: settings.plant)
+            defer { servers.killAll() }
+            let credential = try await Self.credential(database: database)
+            return try await run(on: servers, cluster, credential, rules)
+        }
+    }
+
+    private func run(on servers: Servers, _ cluster: Cluster, _ credential: String, _ rules: Rules) async throws -> Report {
+        let history = History()
+        let disturbance = Disturbance(isStill: !settings.hasFaults)
+        let nemesis = Nemesis(servers: servers, cluster: cluster, disturbance: disturbance, history: history)
+        let shelf = Shelf()
+        let workloads = (0..<settings.clients).map { number in
+            Workload(
+                client: Client(number: number, servers: servers, history: history, disturbance: disturbance, credential: credential),
+                shelf: shelf, servers: servers)
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for workload in workloads {
+                group.addTask { while !Task.isCancelled { await workload.step() } }
+            }
+            if settings.hasFaults {
+                group.addTask {
+                    var random = SeededRandom(seed: settings.seed)
+                    try await nemesis.rage(&random)
+                }
+            }
+            group.addTask { try await watch(history, rules) }
+            // Whoever comes back first is the watch, or somebody who could not go on.
+            try await group.next()
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+        try await Task.sleep(for: .seconds(1))
+        await workloads.first?.lastLook()
+        var final = rules
+        final.freezes = nemesis.freezes
+        let operations = history.operations
+        let unaudited = try await Audit(conninfo: cluster.conninfo).violations()
+        return Report(
+            seed: settings.seed, elapsed: history.now, operations: operations, faults: nemesis.faults,
+            violations: Checker(operations, rules: final).violations() + unaudited)
+    }
+
+    /// Waits for the end of the run. Where a fault is planted, it is over as soon as that is found.
+    private func watch(_ history: History, _ rules: Rules) async throws {
+        while history.now < settings.duration {
+            try await Task.sleep(for: min(.seconds(3), settings.duration - history.now))
+            guard settings.plant != nil || settings.databaseOptions != nil else { continue }
+            // What stood still only now makes a late effect likelier, so that it is left for the final look.
+            let isFound = Checker(history.operations, rules: rules).violations().contains { $0.invariant != .converging }
+            if isFound { return }
+        }
+    }
+
+    /// A service's, made as an operator makes it.
+    private static func credential(database: String) async throws -> String {
+        let outcome = try await Program.run(
+            try Repository.server.path, ["client", "add", "prover"], environment: ["DATABASE_URL": database, "LOG_LEVEL": "error"])
+        guard let secret = outcome.output.firstMatch(of: /client_secret=(\S+)/) else {
+            throw Program.Failure(description: "no client was added: \(outcome.errors)")
+        }
+        return Data("prover:\(secret.1)".utf8).base64EncodedString()
+    }
+}

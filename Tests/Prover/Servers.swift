@@ -1,0 +1,49 @@
+import Foundation
+import NIOConcurrencyHelpers
+import ServerTestSupport
+
+/// The instances under proof: built servers on one database, which come back on the port that they had.
+final class Servers: Sendable {
+    private let database: String
+    private let environment: [String: String]
+    private let program: (url: URL, arguments: [String])?
+    private let running: NIOLockedValueBox<[ServerProcess]>
+    private let ports: [Int]
+
+    var count: Int { ports.count }
+    var indices: Range<Int> { ports.indices }
+
+    static func start(
+        _ count: Int, database: String, environment: [String: String], program: (url: URL, arguments: [String])?
+    ) async throws -> Servers {
+        var processes: [ServerProcess] = []
+        for _ in 0..<count {
+            processes.append(try await ServerProcess.start(database: database, environment: environment, program: program))
+        }
+        return Servers(processes, database: database, environment: environment, program: program)
+    }
+
+    private init(
+        _ processes: [ServerProcess], database: String, environment: [String: String], program: (url: URL, arguments: [String])?
+    ) {
+        (self.database, self.environment, self.program) = (database, environment, program)
+        running = NIOLockedValueBox(processes)
+        ports = processes.map(\.port)
+    }
+
+    func port(of instance: Int) -> Int { ports[instance] }
+
+    func kill(_ instance: Int) { process(instance).kill() }
+    func freeze(_ instance: Int) { process(instance).freeze() }
+    func thaw(_ instance: Int) { process(instance).thaw() }
+
+    func restart(_ instance: Int) async throws {
+        let process = try await ServerProcess.start(
+            database: database, port: port(of: instance), environment: environment, program: program)
+        running.withLockedValue { $0[instance] = process }
+    }
+
+    func killAll() { for process in running.withLockedValue({ $0 }) { process.kill() } }
+
+    private func process(_ instance: Int) -> ServerProcess { running.withLockedValue { $0[instance] } }
+}
