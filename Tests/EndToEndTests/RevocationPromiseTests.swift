@@ -66,7 +66,7 @@ private final class Watch: Sendable {
     func during(_ end: () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<32 { group.addTask { try await self.ask() } }
-            while acceptances < 32 { try await Task.sleep(for: .milliseconds(1)) }
+            while acceptances < 8 { try await Task.sleep(for: .milliseconds(1)) }
             try await end()
             seen.withLockedValue { $0.end = .now }
             try await group.waitForAll()
