@@ -13,8 +13,9 @@ public func buildRouter(_ services: AuthServices, limits: HTTPLimits) -> Router<
     router.add(middleware: Deadline(requestTime: limits.requestTime))
 
     let verify = VerifyRoutes(authentication: services.authentication)
+    let asked = HTTPRequest.Method.all.filter { ![.trace, .connect].contains($0) }
     for path: RouterPath in ["api/auth/verify", "api/auth/verify/**"] {
-        for method in HTTPRequest.Method.all { router.on(path, method: method, use: verify.verify) }
+        for method in asked { router.on(path, method: method, use: verify.verify) }
     }
 
     let ours = router.group().add(middleware: TokenInURLRefusal())

@@ -26,6 +26,16 @@ import Testing
         }
     }
 
+    @Test func `what asks for an echo or a tunnel is no question`() async throws {
+        try await API.with { api async throws in
+            try await api.world.register()
+            let token = try await api.world.logIn().pair.access.reveal()
+            for method in [HTTPRequest.Method.trace, .connect] {
+                #expect(try await api.ask(method, "/api/auth/verify/", bearer: token).status == 405)
+            }
+        }
+    }
+
     @Test func `everything else is 401, and never anybody's name`() async throws {
         try await API.with { api async throws in
             try await api.world.register()

@@ -125,7 +125,8 @@ struct Client: Sendable {
 
 extension Loopback.Reply {
     fileprivate var pair: Pair? {
-        guard let access = json("access_token").flatMap(Token.init(access:)), let refresh = json("refresh_token").flatMap(Token.init(refresh:)),
+        guard let access = json("access_token").flatMap(Token.init(access:)),
+            let refresh = json("refresh_token").flatMap(Token.init(refresh:)),
             access.session == json("session_id"), access.session == refresh.session, access.generation == refresh.generation
         else { return nil }
         return Pair(access: access, refresh: refresh)

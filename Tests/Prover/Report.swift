@@ -15,7 +15,9 @@ extension Report: CustomStringConvertible {
         return (lines + violations.prefix(Self.shownViolations).map(\.description) + [verdict]).joined(separator: "\n")
     }
 
-    private var header: String { "seed \(seed), \(elapsed.milliseconds / 1000) s, \(operations.count) operations, \(faults.values.reduce(0, +)) faults" }
+    private var header: String {
+        "seed \(seed), \(elapsed.milliseconds / 1000) s, \(operations.count) operations, \(faults.values.reduce(0, +)) faults"
+    }
 
     private var operationLines: [String] {
         Dictionary(grouping: operations, by: \.kind.name).sorted { $0.key < $1.key }.map { name, operations in

@@ -23,10 +23,12 @@ struct SessionHistory {
         }
         let own = operations.filter { $0.kind.endsItsOwnSession || $0.isReuse }
         let others = accountEnds.filter { $0.reaches(session) }
-        death = (own.filter { $0.isAccepted && $0.isSureOfItsSession || $0.isReuse } + others.filter { $0.isAccepted && birth.end < $0.start })
+        death =
+            (own.filter { $0.isAccepted && $0.isSureOfItsSession || $0.isReuse } + others.filter { $0.isAccepted && birth.end < $0.start })
             .min { $0.end < $1.end }
         let possible =
-            own.filter { $0.mayHaveHappened || $0.isReuse } + others.filter { $0.mayHaveHappened && !($0.isAccepted && $0.end < birth.start) }
+            own.filter { $0.mayHaveHappened || $0.isReuse }
+            + others.filter { $0.mayHaveHappened && !($0.isAccepted && $0.end < birth.start) }
             + operations.filter { Self.mayBeLateReuse($0, presentations, rules) }
         firstDoubt = possible.map(\.start).min()
         firstUses = operations.filter(\.mayHaveHappened).reduce(into: [:]) { uses, operation in
@@ -38,7 +40,9 @@ struct SessionHistory {
 
     /// A refresh whose answer was lost may be carried out so late that it is a reuse.
     private static func mayBeLateReuse(_ operation: Operation, _ presentations: [Int32: [Operation]], _ rules: Rules) -> Bool {
-        guard operation.kind == .refresh, case .unknown = operation.outcome, let generation = operation.token?.generation else { return false }
+        guard operation.kind == .refresh, case .unknown = operation.outcome, let generation = operation.token?.generation else {
+            return false
+        }
         let latest = rules.latestEffect(of: operation)
         let isPastGrace = (presentations[generation] ?? []).contains {
             $0.number != operation.number && $0.start + rules.refreshGrace <= latest

@@ -87,7 +87,9 @@ struct Workload: Sendable {
 
     /// A thief's: an old refresh token, after which the session is dead.
     private func replay() async {
-        guard let known = shelf.live.randomElement(), known.pairs.count > 2, let old = known.pairs.dropLast(2).randomElement() else { return }
+        guard let known = shelf.live.randomElement(), known.pairs.count > 2, let old = known.pairs.dropLast(2).randomElement() else {
+            return
+        }
         await note(await client.refresh(old.refresh, of: known.account, on: anywhere), known)
     }
 
