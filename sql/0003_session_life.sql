@@ -14,6 +14,10 @@ ALTER TABLE sessions
         AND octet_length(previous_access_digest) = 32
     );
 
+-- The live sessions of an account, for its list, its limit, and their end. A refresh changes neither these columns nor ended_at, and
+-- stays a heap-only update.
+CREATE INDEX sessions_not_ended ON sessions (routing, user_id) WHERE ended_at IS NULL;
+
 -- Services that may ask about tokens. Few rows, read by each such question; a revoked one stays, so that its name is not reused.
 CREATE TABLE clients (
     id            text        COLLATE "C" NOT NULL,

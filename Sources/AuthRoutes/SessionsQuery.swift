@@ -24,10 +24,15 @@ struct SessionsQuery {
         if seen["cursor"] != nil, cursor == nil {
             errors.append(FieldError(field: "cursor", code: .invalidCursor, detail: "Must be the next_cursor of an earlier answer."))
         }
-        limit = seen["limit"].map { Int($0) ?? 0 } ?? Self.defaultLimit
+        limit = seen["limit"].map(Self.wholeNumber) ?? Self.defaultLimit
         if !OwnSessions.pageSizes.contains(limit) {
             errors.append(FieldError(field: "limit", code: .outOfRange, detail: "Must be a whole number from 1 to 100."))
         }
         guard errors.isEmpty else { throw .validationFailed(errors) }
+    }
+
+    /// Digits alone: `Int` would take a sign as well. Anything else is 0, which is out of range.
+    private static func wholeNumber(_ text: String) -> Int {
+        text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Int(text) ?? 0 : 0
     }
 }

@@ -8,12 +8,17 @@ import Testing
     private final class Table: RetentionStore, @unchecked Sendable {
         var rows: Int
         var stepsUntilLost = Int.max
+        var stepsUntilFailure = Int.max
+        var recorded: [AuditEvent.Kind: [Int]] = [:]
+        var hasEventsTurn = false
         init(rows: Int) { self.rows = rows }
 
         func removeSessions(
-            deadFor age: Duration, after key: RetentionStep.Key?, limit: Int, event: AuditEvent
+            deadFor age: Duration, after key: RetentionStep.Key?, limit: Int
         ) async throws(AuthError) -> RetentionStep? {
             stepsUntilLost -= 1
+            stepsUntilFailure -= 1
+            guard stepsUntilFailure >= 0 else { throw .unavailable(cause: "gone") }
             guard stepsUntilLost >= 0 else { return nil }
             let start = key.map { Int($0.routing.value) } ?? 0
             let end = min(start + limit, rows)
@@ -22,9 +27,14 @@ import Testing
         }
 
         func removeEvents(
-            olderThan age: Duration, after key: RetentionStep.Key?, limit: Int, event: AuditEvent
+            olderThan age: Duration, after key: RetentionStep.Key?, limit: Int
         ) async throws(AuthError) -> RetentionStep? {
-            RetentionStep(examined: 0, removed: 0, last: nil)
+            hasEventsTurn = true
+            return RetentionStep(examined: 0, removed: 0, last: nil)
+        }
+
+        func record(removed count: Int, event: AuditEvent) async throws(AuthError) {
+            recorded[event.kind, default: []].append(count)
         }
     }
 
@@ -34,16 +44,46 @@ import Testing
 
     @Test func `a sweep goes over all rows in small steps and rests after each`() async throws {
         var rests = 0
-        let report = try await retention(Table(rows: 3000)).sweep { _ in rests += 1 }
-        #expect(report?.sessions == 999 && report?.events == 0 && report?.examined == 3000)
+        let report = try await retention(Table(rows: 300)).sweep { _ in rests += 1 }
+        #expect(report?.sessions == 99 && report?.events == 0 && report?.examined == 300)
         #expect(rests == 5)
     }
 
     @Test func `where another instance is at work nothing is done, nor after its lock is lost`() async throws {
-        let table = Table(rows: 3000)
+        let table = Table(rows: 300)
         table.stepsUntilLost = 0
         #expect(try await retention(table).sweep { _ in } == nil)
         table.stepsUntilLost = 2
         #expect(try await retention(table).sweep { _ in } == nil)
+    }
+
+    @Test func `the trail tells once a sweep how many went, and nothing where none did`() async throws {
+        let table = Table(rows: 300)
+        _ = try await retention(table).sweep { _ in }
+        #expect(table.recorded == [.sessionsRemoved: [99]])
+        table.rows = 0
+        _ = try await retention(table).sweep { _ in }
+        #expect(table.recorded == [.sessionsRemoved: [99]])
+    }
+
+    @Test func `a sweep that fails tells what it had removed by then, and the other table has its turn`() async throws {
+        let table = Table(rows: 300)
+        table.stepsUntilFailure = 2
+        await #expect(throws: AuthError.unavailable(cause: "gone")) { try await retention(table).sweep { _ in } }
+        #expect(table.recorded == [.sessionsRemoved: [66]])
+        #expect(table.hasEventsTurn)
+    }
+
+    @Test func `after a sweep an hour's rest or ten times its length, and a minute where it was not carried through`() {
+        #expect(Retention.rest(after: nil) == .seconds(60))
+        var report = Retention.Report()
+        #expect(Retention.rest(after: report) == .seconds(3600))
+        report.duration = .seconds(1000)
+        #expect(Retention.rest(after: report) == .seconds(10_000))
+    }
+
+    @Test func `a sweep tells how long it took, its rests included`() async throws {
+        let report = try await retention(Table(rows: 0)).sweep { _ in try await Task.sleep(for: .milliseconds(30)) }
+        #expect(try #require(report).duration >= .milliseconds(60))
     }
 }

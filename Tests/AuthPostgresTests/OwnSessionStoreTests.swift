@@ -56,8 +56,9 @@ import Testing
             let other = try #require(await stores.open(for: ada.id))
             let foreign = try #require(await stores.open(for: bob.id))
             for _ in 0..<2 {
-                try await stores.sessions.endOthers(
+                let isAlive = try await stores.sessions.endOthers(
                     than: current.id, of: ada.id, event: stores.event(.otherTokensRevoked, routing: ada.id.routing))
+                #expect(isAlive)
             }
             #expect(try await stores.sessions.guarded(other.id) == nil)
             #expect(try await stores.sessions.guarded(foreign.id) != nil)
@@ -74,9 +75,12 @@ import Testing
             let user = try #require(await stores.register())
             let current = try #require(await stores.open(for: user.id))
             try await stores.sessions.endAll(of: user.id, event: stores.event(.allTokensRevoked, routing: user.id.routing))
-            try await stores.sessions.endOthers(
+            let later = try #require(await stores.open(for: user.id, epoch: 1))
+            let isAlive = try await stores.sessions.endOthers(
                 than: current.id, of: user.id, event: stores.event(.otherTokensRevoked, routing: user.id.routing))
+            #expect(!isAlive)
             #expect(try await stores.sessions.guarded(current.id) == nil)
+            #expect(try await stores.sessions.guarded(later.id) != nil)
         }
     }
 
@@ -92,7 +96,7 @@ import Testing
                         group.addTask { try await stores.open(for: user.id, epoch: epoch) }
                         if number == 6 {
                             group.addTask {
-                                try await stores.sessions.endOthers(
+                                _ = try await stores.sessions.endOthers(
                                     than: asking.id, of: user.id, event: stores.event(.otherTokensRevoked, routing: user.id.routing))
                                 return nil
                             }
@@ -115,14 +119,58 @@ import Testing
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for _ in 0..<4 {
                         group.addTask {
-                            try await stores.sessions.endOthers(
+                            let isAlive = try await stores.sessions.endOthers(
                                 than: current.id, of: user.id, event: stores.event(.otherTokensRevoked, routing: user.id.routing))
+                            #expect(isAlive)
                         }
                     }
                     try await group.waitForAll()
                 }
                 #expect(try await stores.sessions.guarded(current.id) != nil)
             }
+        }
+    }
+
+    @Test func `of two sessions that end each other at once one lives`() async throws {
+        try await Stores.with { stores in
+            let user = try #require(await stores.register())
+            for round in 0..<20 {
+                let pair = [
+                    try #require(await stores.open(for: user.id, epoch: Int32(round))).id,
+                    try #require(await stores.open(for: user.id, epoch: Int32(round))).id,
+                ]
+                let answers = try await withThrowingTaskGroup(of: Bool.self) { group in
+                    for id in pair {
+                        group.addTask {
+                            try await stores.sessions.endOthers(
+                                than: id, of: user.id, event: stores.event(.otherTokensRevoked, routing: user.id.routing))
+                        }
+                    }
+                    return try await group.reduce(into: [Bool]()) { $0.append($1) }
+                }
+                #expect(answers.count { $0 } == 1)
+                var living = 0
+                for id in pair where try await stores.sessions.guarded(id) != nil { living += 1 }
+                #expect(living == 1)
+            }
+        }
+    }
+
+    @Test func `logins that race the end of all are marked as ended, each in the event that ended it or at its birth`() async throws {
+        try await Stores.with { stores in
+            let user = try #require(await stores.register())
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<40 {
+                    group.addTask { _ = try await stores.open(for: user.id) }
+                    guard number == 20 else { continue }
+                    group.addTask {
+                        try await stores.sessions.endAll(of: user.id, event: stores.event(.allTokensRevoked, routing: user.id.routing))
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let unmarked = "SELECT count(*) FROM sessions WHERE ended_at IS NULL"
+            #expect(try await stores.database.value(unmarked) == "0")
         }
     }
 

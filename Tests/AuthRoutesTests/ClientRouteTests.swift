@@ -77,6 +77,21 @@ import Testing
         }
     }
 
+    @Test func `a credential may come form-encoded`() async throws {
+        try await API.with { api async throws in
+            let secret = try #require(await api.world.clients.add(Self.id, origin: World.origin)).reveal()
+            let encoded = secret.replacing("_", with: "%5F").replacing("-", with: "%2d")
+            for credential in [Self.basic("orders", encoded), Self.basic("%6Frders", secret)] {
+                #expect(try await Self.ask(api, "/api/auth/introspect/", "token=x", credential: credential).status == 200)
+            }
+            for credential in [
+                Self.basic("orders&secret=x", secret), Self.basic("orders", secret + "%"), Self.basic("orders", secret + "+"),
+            ] {
+                #expect(try await Self.ask(api, "/api/auth/introspect/", "token=x", credential: credential).status == 401)
+            }
+        }
+    }
+
     @Test func `nobody asks or revokes without a credential that is live`() async throws {
         try await Self.withClient { api, credential in
             try await api.world.register()
@@ -106,6 +121,7 @@ import Testing
             for path in ["/api/auth/introspect/", "/api/auth/revoke/"] {
                 let answer = try await Self.ask(api, path, form, credential: credential)
                 #expect(answer.status == 400 && answer.members["error"] == .text("invalid_request"))
+                #expect(answer.members["code"] == .text("invalid_request") && answer.headers[.wwwAuthenticate] == nil)
             }
         }
     }

@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "limit=0", "limit=101", "limit=x", "limit=-1", "cursor=x", "cursor=", "page=2", "limit=1&limit=2", "cursor=1&cursor=1",
+        "limit=0", "limit=101", "limit=x", "limit=-1", "limit=+5", "cursor=x", "cursor=", "page=2", "limit=1&limit=2", "cursor=1&cursor=1",
     ])
     func `a wrong query is told by field`(_ query: String) async throws {
         try await API.with { api async throws in

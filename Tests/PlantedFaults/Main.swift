@@ -9,6 +9,7 @@ enum Main {
             switch fault {
             case "cache": stores.sessions = CachingSessionStore(stores.sessions)
             case "unguarded-refresh": stores.refreshes = UnguardedRefreshStore(stores.refreshes)
+            case "endless-retry": stores.refreshes = EndlessRetryStore(stores.refreshes)
             default: fatalError("no such fault: \(fault ?? "none")")
             }
         }

@@ -46,6 +46,22 @@ extension Checker {
         }
     }
 
+    /// I2: a refresh token that only a thief or his victim can present is not taken for a retry.
+    func toleratedReuse(in session: SessionHistory) -> [Violation] {
+        session.operations.compactMap { operation in
+            guard operation.issued != nil, let generation = operation.token?.generation,
+                let rotation = session.certainRotation(of: generation)
+            else { return nil }
+            let used = session.recordedUse(of: generation + 1, rules: rules).map {
+                max($0, rotation + rules.refreshGrace + rules.tolerance)
+            }
+            let window = max(rules.refreshGrace, rules.refreshRetryWindow)
+            let ends = [session.certainRotation(of: generation + 1), rotation + window + rules.tolerance, used]
+            guard let end = ends.compactMap({ $0 }).min(), operation.start > end else { return nil }
+            return Violation(.deadToken, operation, "its refresh token was over by \(end.milliseconds) ms", history: session.operations)
+        }
+    }
+
     /// I3: whoever presents a refresh token gets the same pair.
     func forks(in session: SessionHistory) -> [Violation] {
         session.renewals.compactMap { generation, renewals in

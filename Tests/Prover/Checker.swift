@@ -22,16 +22,24 @@ package struct Checker {
     }
 
     private func violations(in session: SessionHistory) -> [Violation] {
-        afterlife(of: session) + revivals(in: session) + foreignTokens(in: session) + outlivedTokens(in: session) + forks(in: session)
+        afterlife(of: session) + revivals(in: session) + foreignTokens(in: session) + outlivedTokens(in: session)
+            + toleratedReuse(in: session) + forks(in: session)
             + unexplainedRefusals(in: session)
     }
 
     /// I7.
     private func wrongAnswers() -> [Violation] {
         operations.compactMap { operation in
-            guard case .wrong(let answer) = operation.outcome else { return nil }
-            return Violation(.honestFailure, operation, answer)
+            switch operation.outcome {
+            case .wrong(let answer): Violation(.honestFailure, operation, answer)
+            case .unknown where isHanging(operation): Violation(.honestFailure, operation, "no answer although nothing was wrong")
+            case .accepted, .issued, .refused, .failed, .unknown: nil
+            }
         }
+    }
+
+    private func isHanging(_ operation: Operation) -> Bool {
+        operation.end - operation.start > rules.answering && !rules.isDisturbed(operation.start...operation.end)
     }
 
     /// I5: who was registered can log in.

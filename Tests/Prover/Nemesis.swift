@@ -22,10 +22,14 @@ final class Nemesis: Sendable {
     private let history: History
     private let done = NIOLockedValueBox<[Fault: Int]>([:])
     private let stood = NIOLockedValueBox<[Range<Duration>]>([])
+    private let raged = NIOLockedValueBox<[Range<Duration>]>([])
 
     var faults: [Fault: Int] { done.withLockedValue { $0 } }
     /// When a server or PostgreSQL stood still.
     var freezes: [Range<Duration>] { stood.withLockedValue { $0 } }
+
+    /// When anything was broken.
+    var disturbances: [Range<Duration>] { raged.withLockedValue { $0 } }
 
     init(servers: Servers, cluster: Cluster, disturbance: Disturbance, history: History) {
         (self.servers, self.cluster, self.disturbance, self.history) = (servers, cluster, disturbance, history)
@@ -39,7 +43,9 @@ final class Nemesis: Sendable {
             let instance = servers.indices.randomElement(using: &random) ?? 0
             let hold = Duration.milliseconds(Int.random(in: 200...1500, using: &random))
             // A task of its own, so that the end of the run does not leave anything broken.
+            let start = history.now
             try await Task { try await self.commit(fault, on: instance, for: hold) }.value
+            raged.withLockedValue { $0.append(start..<history.now) }
             done.withLockedValue { $0[fault, default: 0] += 1 }
         }
     }

@@ -9,8 +9,14 @@ package struct Rules: Sendable {
     package var lateness: Duration = .seconds(6)
     /// Two clocks of one machine: a step of the wall clock may be smoothed.
     package var tolerance: Duration = .milliseconds(50)
+    /// In this time the use of a token is written down, unless something is wrong meanwhile.
+    package var recording: Duration = .seconds(4)
+    /// After this time whoever asks has an answer, unless something is wrong meanwhile.
+    package var answering: Duration = .milliseconds(3500)
     /// When a server or PostgreSQL stood still.
     package var freezes: [Range<Duration>] = []
+    /// When anything was wrong, that included.
+    package var disturbances: [Range<Duration>] = []
 
     package init() {}
 
@@ -21,6 +27,11 @@ package struct Rules: Sendable {
             "ACCESS_TOKEN_TTL": "\(accessTokenLifetime.milliseconds)ms", "SESSIONS_PER_USER": "1000", "ARGON2_SLOTS": "1",
             "LOG_LEVEL": "info",
         ]
+    }
+
+    /// Whether anything was wrong in this time, or shortly before it, since what was broken takes a moment to mend.
+    func isDisturbed(_ period: ClosedRange<Duration>) -> Bool {
+        disturbances.contains { $0.lowerBound <= period.upperBound && period.lowerBound <= $0.upperBound + promptness }
     }
 
     /// When an operation whose outcome is unknown has taken effect, if it ever does.

@@ -28,7 +28,7 @@ struct SessionHistory {
             .min { $0.end < $1.end }
         let possible =
             own.filter { $0.mayHaveHappened || $0.isReuse }
-            + others.filter { $0.mayHaveHappened && !($0.isAccepted && $0.end < birth.start) }
+            + others.filter { $0.mayHaveHappened && ($0.isAccepted ? $0.end : rules.latestEffect(of: $0)) >= birth.start }
             + operations.filter { Self.mayBeLateReuse($0, presentations, rules) }
         firstDoubt = possible.map(\.start).min()
         firstUses = operations.filter(\.mayHaveHappened).reduce(into: [:]) { uses, operation in
@@ -63,6 +63,13 @@ struct SessionHistory {
     }
 
     func firstUse(of generation: Int32) -> Duration? { firstUses[generation] }
+
+    /// When it was written down for sure that an access token of the generation was used.
+    func recordedUse(of generation: Int32, rules: Rules) -> Duration? {
+        operations.filter { $0.kind == .use && $0.isAccepted && $0.token?.generation == generation }
+            .filter { !rules.isDisturbed($0.start...($0.end + rules.recording)) }
+            .map { $0.end + rules.recording }.min()
+    }
 
     /// When the generation's tokens may first have been issued, and when they had been for sure.
     func issue(of generation: Int32) -> (earliest: Duration, latest: Duration)? {

@@ -1,6 +1,6 @@
 /// An invariant that did not hold, and what shows it.
 package struct Violation: Sendable {
-    /// SECURITY.md's numbering, which docs/security.md explains.
+    /// As docs/sessions.md numbers them.
     package enum Invariant: String, CaseIterable, Sendable {
         case acknowledgedEnd = "I1 an acknowledged end is never violated"
         case deadToken = "I2 no dead or foreign token is accepted"

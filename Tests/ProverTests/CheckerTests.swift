@@ -165,6 +165,54 @@ import Testing
         #expect(late.invariants == [])
     }
 
+    @Test func `a replay that is taken for a retry is found`() {
+        var grandparent = Story()
+        grandparent.logIn()
+        let second = grandparent.refresh(1)
+        grandparent.refresh(2)
+        grandparent.refresh(1, giving: second)
+        #expect(grandparent.invariants == [.deadToken])
+
+        var late = Story()
+        late.logIn()
+        late.refresh(1)
+        late.wait(.seconds(13))
+        late.refresh(1)
+        #expect(late.invariants == [.deadToken])
+
+        var used = Story()
+        used.logIn()
+        used.refresh(1)
+        used.use(2)
+        used.wait(.seconds(7))
+        used.refresh(1)
+        #expect(used.invariants == [.deadToken])
+
+        var unrecorded = used
+        unrecorded.rules.disturbances = [.seconds(2)..<(.seconds(3))]
+        #expect(unrecorded.invariants == [])
+    }
+
+    @Test func `an end whose outcome is unknown casts no doubt on sessions of much later`() {
+        var story = Story()
+        story.endFromElsewhere(.endAll, .unknown("cut"))
+        story.wait(.seconds(60))
+        story.logIn()
+        story.use(1, .refused("invalid_token"))
+        #expect(story.invariants == [.visibleChange])
+    }
+
+    @Test func `no answer at all is a violation, unless something was wrong meanwhile`() {
+        var story = Story()
+        story.logIn()
+        let start = story.now
+        story.wait(.seconds(4))
+        story.add(.use, story.pair(1).access, start: start, .unknown("no answer"))
+        #expect(story.invariants == [.honestFailure])
+        story.rules.disturbances = [.seconds(2)..<(.seconds(3))]
+        #expect(story.invariants == [])
+    }
+
     @Test func `a refresh that was carried out late may have ended the session`() {
         var story = Story()
         story.rules.freezes = [.zero..<(.seconds(60))]

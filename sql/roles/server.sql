@@ -1,5 +1,5 @@
 -- The rights that `auth-api serve` needs where migrations run under another role: no DDL, and an audit trail that it can only
--- add to. Run as the owner of the tables, after each migration:
+-- add to, and from which it can remove nothing younger than 30 days. Run as the owner of the tables, after each migration:
 --   psql "$DATABASE_URL" -v role=auth_api_server -f sql/roles/server.sql
 \set ON_ERROR_STOP on
 

@@ -3,6 +3,8 @@ public enum AuthError: Error, Hashable, Sendable {
     case malformedHTTP(reason: String)
     case malformedJSON(reason: String)
     case invalidRequest(reason: String)
+    /// The same of a service's form (RFC 6749 §5.2), which no bearer token would mend.
+    case invalidForm(reason: String)
     case missingToken
     case invalidToken
     case invalidCredentials
@@ -24,7 +26,7 @@ public enum AuthError: Error, Hashable, Sendable {
         switch self {
         case .malformedHTTP: "malformed_http"
         case .malformedJSON: "malformed_json"
-        case .invalidRequest: "invalid_request"
+        case .invalidRequest, .invalidForm: "invalid_request"
         case .missingToken: "missing_token"
         case .invalidToken: "invalid_token"
         case .invalidCredentials: "invalid_credentials"
@@ -44,7 +46,7 @@ public enum AuthError: Error, Hashable, Sendable {
     /// A sentence that is safe to show to anybody.
     public var detail: String {
         switch self {
-        case .malformedHTTP(let reason), .malformedJSON(let reason), .invalidRequest(let reason): reason
+        case .malformedHTTP(let reason), .malformedJSON(let reason), .invalidRequest(let reason), .invalidForm(let reason): reason
         case .missingToken: "This resource needs a bearer token."
         case .invalidToken: "The token is malformed, expired, revoked or unknown."
         case .invalidCredentials: "The e-mail address or the password is wrong."

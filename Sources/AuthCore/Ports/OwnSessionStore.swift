@@ -11,5 +11,7 @@ public protocol OwnSessionStore: Sendable {
     func end(_ id: SessionID, of user: UserID, from current: SessionID, event: AuditEvent) async throws(AuthError) -> Bool
 
     /// Ends every session of the account but `current`, those being opened at this moment included.
-    func endOthers(than current: SessionID, of user: UserID, event: AuditEvent) async throws(AuthError)
+    ///
+    /// - Returns: `false`, and nothing is ended, when `current` itself was ended meanwhile.
+    func endOthers(than current: SessionID, of user: UserID, event: AuditEvent) async throws(AuthError) -> Bool
 }

@@ -26,15 +26,14 @@ public struct RetentionStep: Hashable, Sendable {
 
 /// Removes what was kept long enough. One instance of the server does so at a time.
 public protocol RetentionStore: Sendable {
-    /// Removes dead sessions among the next `limit` rows, and writes to the audit trail how many.
+    /// Removes dead sessions among the next `limit` rows.
     ///
     /// - Returns: `nil` where another instance is at work.
-    func removeSessions(
-        deadFor age: Duration, after key: RetentionStep.Key?, limit: Int, event: AuditEvent
-    ) async throws(AuthError) -> RetentionStep?
+    func removeSessions(deadFor age: Duration, after key: RetentionStep.Key?, limit: Int) async throws(AuthError) -> RetentionStep?
 
     /// The same for audit rows by their age.
-    func removeEvents(
-        olderThan age: Duration, after key: RetentionStep.Key?, limit: Int, event: AuditEvent
-    ) async throws(AuthError) -> RetentionStep?
+    func removeEvents(olderThan age: Duration, after key: RetentionStep.Key?, limit: Int) async throws(AuthError) -> RetentionStep?
+
+    /// Writes to the audit trail how many rows were removed. Not with each step: such rows would be as many as those that go.
+    func record(removed count: Int, event: AuditEvent) async throws(AuthError)
 }

@@ -37,9 +37,12 @@ public struct OwnSessions: Sendable {
     }
 
     /// When this returns, every other session of the account is dead on every instance, those of logins running meanwhile included.
+    ///
+    /// - Throws: ``AuthError/invalidToken`` where this session was ended meanwhile: of two that end each other one lives.
     public func endOthers(than current: AuthenticatedSession, origin: RequestOrigin) async throws(AuthError) {
-        try await store.endOthers(
+        let isAlive = try await store.endOthers(
             than: current.session.id, of: current.user.id, event: event(.otherTokensRevoked, current, origin))
+        guard isAlive else { throw .invalidToken }
     }
 
     private func event(_ kind: AuditEvent.Kind, _ current: AuthenticatedSession, _ origin: RequestOrigin) -> AuditEvent {

@@ -5,12 +5,20 @@ public struct Retention: Sendable {
         public var examined = 0
         public var sessions = 0
         public var events = 0
+        public var duration: Duration = .zero
 
         public init() {}
     }
 
-    /// Rows that one step looks at.
-    static let stepSize = 1000
+    /// Rows that one step looks at. They are few, so that a step is over in about a millisecond: requests wait for cores, too.
+    static let stepSize = 100
+    /// Where another instance is at work, or the database fails: so soon is its place taken.
+    private static let retry: Duration = .seconds(60)
+    /// A sweep reads every row, and what is kept for months may stay an hour longer.
+    private static let shortestRest: Duration = .seconds(3600)
+    private static let restPerSweep = 10
+
+    private typealias Step = (RetentionStep.Key?) async throws(AuthError) -> RetentionStep?
 
     private let store: any RetentionStore
     private let identifiers: IdentifierGenerator
@@ -22,46 +30,69 @@ public struct Retention: Sendable {
         self.policy = policy
     }
 
-    /// Goes through both tables once.
+    /// Goes through both tables once. What was removed is audited, also where the sweep ends before its time.
     ///
     /// - Parameter pause: called after each step with the time that it took.
     /// - Returns: `nil` where another instance is at work.
+    /// - Throws: what `pause` throws, and ``AuthError/unavailable(cause:)``, after both tables had their turn.
     public func sweep(pause: (Duration) async throws -> Void) async throws -> Report? {
+        let start = ContinuousClock.now
+        let sessions = await removal(as: .sessionsRemoved, pause) { key throws(AuthError) in
+            try await store.removeSessions(deadFor: policy.deadSessions, after: key, limit: Self.stepSize)
+        }
+        let events = await removal(as: .eventsRemoved, pause) { key throws(AuthError) in
+            try await store.removeEvents(olderThan: policy.auditEvents, after: key, limit: Self.stepSize)
+        }
+        guard let sessions = try sessions.get(), let events = try events.get() else { return nil }
         var report = Report()
-        let sessions = try await steps(pause, &report) { key throws(AuthError) in
-            try await store.removeSessions(
-                deadFor: policy.deadSessions, after: key, limit: Self.stepSize, event: event(.sessionsRemoved))
-        }
-        let events = try await steps(pause, &report) { key throws(AuthError) in
-            try await store.removeEvents(
-                olderThan: policy.auditEvents, after: key, limit: Self.stepSize, event: event(.eventsRemoved))
-        }
-        guard let sessions, let events else { return nil }
-        report.sessions = sessions
-        report.events = events
+        report.examined = sessions.examined + events.examined
+        report.sessions = sessions.removed
+        report.events = events.removed
+        report.duration = .now - start
         return report
     }
 
-    /// - Returns: how many rows were removed.
+    /// From the end of a sweep to the next.
+    ///
+    /// - Parameter report: `nil` where the sweep was not carried through.
+    public static func rest(after report: Report?) -> Duration {
+        report.map { max(shortestRest, $0.duration * restPerSweep) } ?? retry
+    }
+
+    /// Goes through one table.
+    private func removal(
+        as kind: AuditEvent.Kind, _ pause: (Duration) async throws -> Void, _ step: Step
+    ) async -> Result<(examined: Int, removed: Int)?, any Error> {
+        var sum = (examined: 0, removed: 0)
+        do {
+            let isOurs = try await steps(&sum, pause, step)
+            try await record(sum.removed, as: kind)
+            return .success(isOurs ? sum : nil)
+        } catch {
+            try? await record(sum.removed, as: kind)
+            return .failure(error)
+        }
+    }
+
+    /// - Returns: whether the table is ours to the end.
     private func steps(
-        _ pause: (Duration) async throws -> Void, _ report: inout Report,
-        _ step: (RetentionStep.Key?) async throws(AuthError) -> RetentionStep?
-    ) async throws -> Int? {
-        var removed = 0
+        _ sum: inout (examined: Int, removed: Int), _ pause: (Duration) async throws -> Void, _ step: Step
+    ) async throws -> Bool {
         var key: RetentionStep.Key?
         repeat {
             let start = ContinuousClock.now
-            guard let done = try await step(key) else { return nil }
-            report.examined += done.examined
-            removed += done.removed
+            guard let done = try await step(key) else { return false }
+            sum.examined += done.examined
+            sum.removed += done.removed
             key = done.last
             try await pause(.now - start)
         } while key != nil
-        return removed
+        return true
     }
 
-    private func event(_ kind: AuditEvent.Kind) -> AuditEvent {
-        AuditEvent(
-            id: identifiers.event(), kind: kind, origin: RequestOrigin(ip: nil, userAgent: nil, requestID: "retention"))
+    private func record(_ removed: Int, as kind: AuditEvent.Kind) async throws(AuthError) {
+        guard removed > 0 else { return }
+        let origin = RequestOrigin(ip: nil, userAgent: nil, requestID: "retention")
+        try await store.record(removed: removed, event: AuditEvent(id: identifiers.event(), kind: kind, origin: origin))
     }
 }

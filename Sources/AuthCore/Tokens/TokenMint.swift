@@ -42,13 +42,15 @@ public struct TokenMint: Sendable {
         cryptography.sha256(secret)
     }
 
-    /// How many derivations are made to prove an old token. Of an older one the tag alone is witness.
-    static let longestLineage: Int32 = 10_000
+    /// How many derivations are made to prove an old token; of an older one the tag alone is witness. Whoever once held a token can
+    /// alter it and ask for them again and again, so that they must not cost more than any other request: these take about a
+    /// millisecond. A session that is refreshed every hour for a month has fewer generations.
+    static let longestLineage: Int32 = 1000
 
     /// Whether the token was issued for this session: it is the current one, or the current one derives from it.
     ///
-    /// The tag comes first. Somebody who knows a session's id cannot make one, and is refused before any derivation; somebody
-    /// who has the database can, and fails the derivation.
+    /// The tag comes first. Somebody who only knows a session's id cannot make one, and is refused before any derivation; somebody
+    /// who has the database can, or has it from an old token, and fails the derivation.
     public func isAuthentic(_ token: RefreshToken, current: TokenGeneration, digest: Octets32, salt: Octets32) -> Bool {
         guard tag(for: token.generation, salt: salt).equalsInConstantTime(token.tag) else { return false }
         guard (1...current.value).contains(token.generation.value) else { return false }

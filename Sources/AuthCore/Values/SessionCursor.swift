@@ -1,6 +1,7 @@
 import FoundationEssentials
 
-/// Where the next page of somebody's sessions begins. Opaque to its bearer; good for his own list only.
+/// Where the next page of somebody's sessions begins. Opaque, and not authenticated: it says where in one's own list to go on, and a
+/// made-up one says nothing else.
 public struct SessionCursor: Sendable {
     /// The last session of the page before.
     public let last: SessionID
@@ -11,7 +12,7 @@ public struct SessionCursor: Sendable {
         self.last = last
     }
 
-    /// `nil` unless the text is a cursor of ours to the letter.
+    /// `nil` unless the text has the form of a cursor to the letter.
     public init?(_ text: String) {
         guard let octets = Base64URL.decode(text.utf8), octets.count == 17, octets[0] == Self.version else { return nil }
         last = SessionID(UUID(octets: octets[1...]))

@@ -10,15 +10,15 @@ extension Request {
     /// else is there is ignored (RFC 6749 §3.2).
     ///
     /// - Throws: ``AuthError/unsupportedMediaType(expected:)``, ``AuthError/bodyTooLarge(limit:)``,
-    ///   ``AuthError/invalidRequest(reason:)`` where the token is missing or comes twice.
+    ///   ``AuthError/invalidForm(reason:)`` where the token is missing or comes twice.
     public func tokenForm(limits: HTTPLimits) async throws -> String {
         let type = "application/x-www-form-urlencoded"
         guard hasContentType(type) else { throw AuthError.unsupportedMediaType(expected: type) }
         let octets = try await bodyOctets(limit: limits.bodyBytes)
         guard let text = String(validating: octets, as: UTF8.self),
             let form = try? URLEncodedFormDecoder().decode(TokenForm.self, from: text)
-        else { throw AuthError.invalidRequest(reason: "The body is no form with one token.") }
-        guard let token = form.token, !token.isEmpty else { throw AuthError.invalidRequest(reason: "There is no token.") }
+        else { throw AuthError.invalidForm(reason: "The body is no form with one token.") }
+        guard let token = form.token, !token.isEmpty else { throw AuthError.invalidForm(reason: "There is no token.") }
         return token
     }
 }

@@ -80,7 +80,7 @@ extension AuthError {
     /// The one mapping of errors to HTTP.
     var status: HTTPResponse.Status {
         switch self {
-        case .malformedHTTP, .malformedJSON, .invalidRequest: .badRequest
+        case .malformedHTTP, .malformedJSON, .invalidRequest, .invalidForm: .badRequest
         case .missingToken, .invalidToken, .invalidCredentials, .refreshTokenReused, .invalidClient: .unauthorized
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed

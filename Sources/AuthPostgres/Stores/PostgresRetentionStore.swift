@@ -16,33 +16,30 @@ public struct PostgresRetentionStore: RetentionStore {
     /// Any number, the same in every instance.
     private static let lock: Int64 = 0x6175_7468_5F72_6574
 
-    private static let parameters: [PostgresType] = AuditBinds.parameters + [.int8, .int4, .uuid, .int4, .int8]
+    private static let parameters: [PostgresType] = [.int8, .int4, .uuid, .int4, .int8]
 
     static let removeSessions = PostgresStatement(
         "remove_sessions", .writes, parameters: parameters,
         sql: """
             WITH turn AS MATERIALIZED (
-                SELECT pg_try_advisory_lock($11) AS is_ours
+                SELECT pg_try_advisory_lock($5) AS is_ours
             ), batch AS MATERIALIZED (
                 SELECT routing, id, coalesce(ended_at, least(idle_expires_at, expires_at)) AS died_at
                 FROM sessions
-                WHERE (SELECT is_ours FROM turn) AND (routing, id) > ($8, $9)
+                WHERE (SELECT is_ours FROM turn) AND (routing, id) > ($2, $3)
                 ORDER BY routing, id
-                LIMIT $10
+                LIMIT $4
             ), dead AS MATERIALIZED (
                 SELECT s.routing, s.id
                 FROM sessions s
                 JOIN batch b ON b.routing = s.routing AND b.id = s.id
-                WHERE b.died_at < now() - $7 * interval '1 microsecond'
+                WHERE b.died_at < now() - $1 * interval '1 microsecond'
                 FOR UPDATE OF s SKIP LOCKED
             ), gone AS (
                 DELETE FROM sessions s
                 USING dead
                 WHERE s.routing = dead.routing AND s.id = dead.id
                 RETURNING s.id
-            ), event AS (
-                INSERT INTO audit_events (routing, id, type, outcome, ip, user_agent, request_id, details)
-                SELECT $1, $2, $3, 'success', $4::inet, $5, $6, jsonb_build_object('count', count(*)) FROM gone HAVING count(*) > 0
             ), last AS (
                 SELECT routing, id FROM batch ORDER BY routing DESC, id DESC LIMIT 1
             )
@@ -52,9 +49,9 @@ public struct PostgresRetentionStore: RetentionStore {
             """)
 
     public func removeSessions(
-        deadFor age: Duration, after key: RetentionStep.Key?, limit: Int, event: AuditEvent
+        deadFor age: Duration, after key: RetentionStep.Key?, limit: Int
     ) async throws(AuthError) -> RetentionStep? {
-        try await step(Self.removeSessions, age, key, limit, event)
+        try await step(Self.removeSessions, age, key, limit)
     }
 
     /// The function deletes where the server's own role may not, and nothing young.
@@ -62,34 +59,38 @@ public struct PostgresRetentionStore: RetentionStore {
         "remove_events", .writes, parameters: parameters,
         sql: """
             WITH turn AS MATERIALIZED (
-                SELECT pg_try_advisory_lock($11) AS is_ours
-            ), step AS MATERIALIZED (
-                SELECT removal.*
-                FROM turn, LATERAL audit.remove_events($7 * interval '1 microsecond', $8, $9, $10) AS removal
-                WHERE turn.is_ours
-            ), event AS (
-                INSERT INTO audit_events (routing, id, type, outcome, ip, user_agent, request_id, details)
-                SELECT $1, $2, $3, 'success', $4::inet, $5, $6, jsonb_build_object('count', removed) FROM step WHERE removed > 0
+                SELECT pg_try_advisory_lock($5) AS is_ours
             )
-            SELECT examined, removed, last_routing AS routing, last_id FROM step
+            SELECT removal.examined, removal.removed, removal.last_routing AS routing, removal.last_id
+            FROM turn, LATERAL audit.remove_events($1 * interval '1 microsecond', $2, $3, $4) AS removal
+            WHERE turn.is_ours
             """)
 
     public func removeEvents(
-        olderThan age: Duration, after key: RetentionStep.Key?, limit: Int, event: AuditEvent
+        olderThan age: Duration, after key: RetentionStep.Key?, limit: Int
     ) async throws(AuthError) -> RetentionStep? {
-        try await step(Self.removeEvents, age, key, limit, event)
+        try await step(Self.removeEvents, age, key, limit)
+    }
+
+    static let recordRemoval = PostgresStatement(
+        "record_removal", .writes, parameters: AuditBinds.parameters + [.int8],
+        sql: """
+            INSERT INTO audit_events (routing, id, type, outcome, ip, user_agent, request_id, details)
+            VALUES ($1, $2, $3, 'success', $4::inet, $5, $6, jsonb_build_object('count', $7))
+            """)
+
+    public func record(removed count: Int, event: AuditEvent) async throws(AuthError) {
+        _ = try await database.run(Self.recordRemoval, AuditBinds.values(event) + [.int8(Int64(count))], on: .background)
     }
 
     private func step(
-        _ statement: PostgresStatement, _ age: Duration, _ key: RetentionStep.Key?, _ limit: Int, _ event: AuditEvent
+        _ statement: PostgresStatement, _ age: Duration, _ key: RetentionStep.Key?, _ limit: Int
     ) async throws(AuthError) -> RetentionStep? {
         // Before every key: the least routing key, and an id that is nobody's.
         let key = key ?? .init(routing: RoutingKey(.min), id: UUID(uuidString: "00000000-0000-0000-0000-000000000000")!)
         let rows = try await database.run(
             statement,
-            AuditBinds.values(event) + [
-                .microseconds(age), .int4(key.routing.value), .uuid(key.id), .int4(Int32(limit)), .int8(Self.lock),
-            ],
+            [.microseconds(age), .int4(key.routing.value), .uuid(key.id), .int4(Int32(limit)), .int8(Self.lock)],
             on: .background)
         return try decoding(statement) { () throws(PostgresError) in
             try rows.first.map { row throws(PostgresError) in

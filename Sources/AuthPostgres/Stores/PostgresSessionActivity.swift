@@ -9,6 +9,8 @@ import NIOConcurrencyHelpers
 public final class PostgresSessionActivity: SessionActivity {
     /// Beyond so many sessions between two flushes the rest waits for its next request.
     static let capacity = 50_000
+    /// Sessions that one statement writes. Their rows are locked while it runs, some milliseconds.
+    static let portion = 500
 
     private let database: PostgresDatabase
     private let pending = NIOLockedValueBox<[SessionID: TokenGeneration?]>([:])
@@ -24,7 +26,7 @@ public final class PostgresSessionActivity: SessionActivity {
         }
     }
 
-    /// Rows that somebody holds are passed over: their sessions are seen again, and nobody waits for anybody.
+    /// Rows that somebody holds are passed over: their sessions are seen again, and it waits for nobody.
     static let recordSightings = PostgresStatement(
         "record_sightings", .writes, parameters: [.int4Array, .uuidArray, .int4Array],
         sql: """
@@ -53,16 +55,23 @@ public final class PostgresSessionActivity: SessionActivity {
     public func flush() async throws(AuthError) -> Int {
         let seen = pending.withLockedValue { pending in
             defer { pending.removeAll(keepingCapacity: true) }
-            return Array(pending)
+            return pending.map { (key: $0.key, value: $0.value) }
         }
-        guard !seen.isEmpty else { return 0 }
-        let rows = try await database.run(
+        var written = 0
+        for start in stride(from: 0, to: seen.count, by: Self.portion) {
+            written += try await write(seen[start..<min(start + Self.portion, seen.count)])
+        }
+        return written
+    }
+
+    private func write(_ seen: ArraySlice<(key: SessionID, value: TokenGeneration?)>) async throws(AuthError) -> Int {
+        try await database.run(
             Self.recordSightings,
             [
                 .int4Array(seen.map(\.key.routing.value)), .uuidArray(seen.map(\.key.uuid)),
                 .int4Array(seen.map { $0.value?.value ?? 0 }),
             ],
-            on: .background)
-        return rows.affectedRows
+            on: .background
+        ).affectedRows
     }
 }

@@ -40,7 +40,7 @@ extension PostgresSessionStore: OwnSessionStore {
                 SELECT id FROM sessions WHERE routing = $1 AND id = $7 AND user_id = $8
             ), ended AS (
                 UPDATE sessions SET ended_at = now(), ended_by = 'revoked'
-                WHERE routing = $1 AND id = $7 AND user_id = $8 AND ended_at IS NULL
+                WHERE routing = $1 AND id = $7 AND user_id = $8 AND ended_at IS NULL AND idle_expires_at > now() AND expires_at > now()
                 RETURNING id, user_id
             ), event AS (
                 INSERT INTO audit_events (routing, id, type, outcome, user_id, session_id, ip, user_agent, request_id, details)
@@ -57,34 +57,38 @@ extension PostgresSessionStore: OwnSessionStore {
         return !rows.isEmpty
     }
 
-    /// The new epoch kills what this statement's snapshot cannot see: sessions that a login is inserting at this moment. The
-    /// session that asks moves into it, from the epoch before: so the account must be locked before the snapshot is taken, or one
-    /// that asks twice at once would miss its own first step.
+    /// Under the lock it sees every session there is, and whether the one that asks is still alive. The new epoch kills those of
+    /// logins that have read the password already and wait for the lock; the session that asks moves into it.
     static let endOtherSessions = PostgresStatement(
         "end_other_sessions", .writes, parameters: AuditBinds.parameters + [.uuid, .uuid],
         sql: """
             WITH account AS (
-                UPDATE users SET session_epoch = session_epoch + 1
-                WHERE routing = $1 AND id = $7
-                RETURNING id, session_epoch
-            ), ended AS (
-                UPDATE sessions
-                SET session_epoch = CASE WHEN sessions.id = $8 THEN account.session_epoch ELSE sessions.session_epoch END,
-                    ended_at = CASE WHEN sessions.id = $8 THEN NULL ELSE now() END,
-                    ended_by = CASE WHEN sessions.id = $8 THEN NULL ELSE 'revoked_others' END
+                UPDATE users SET session_epoch = users.session_epoch + 1
+                FROM sessions s
+                WHERE users.routing = $1 AND users.id = $7 AND s.routing = $1 AND s.id = $8 AND s.user_id = $7
+                  AND s.ended_at IS NULL AND s.session_epoch = users.session_epoch
+                RETURNING users.id, users.session_epoch
+            ), kept AS (
+                UPDATE sessions SET session_epoch = account.session_epoch
                 FROM account
-                WHERE sessions.routing = $1 AND sessions.user_id = account.id AND sessions.ended_at IS NULL
-                  AND (sessions.id <> $8 OR sessions.session_epoch = account.session_epoch - 1)
+                WHERE sessions.routing = $1 AND sessions.id = $8
+            ), ended AS (
+                UPDATE sessions SET ended_at = now(), ended_by = 'revoked_others'
+                FROM account
+                WHERE sessions.routing = $1 AND sessions.user_id = account.id AND sessions.id <> $8 AND sessions.ended_at IS NULL
+                  AND sessions.idle_expires_at > now() AND sessions.expires_at > now()
                 RETURNING sessions.id
+            ), event AS (
+                INSERT INTO audit_events (routing, id, type, outcome, user_id, session_id, ip, user_agent, request_id, details)
+                SELECT $1, $2, $3, 'success', account.id, $8, $4::inet, $5, $6,
+                       jsonb_build_object('sessions', (SELECT coalesce(jsonb_agg(id ORDER BY id), '[]') FROM ended))
+                FROM account
             )
-            INSERT INTO audit_events (routing, id, type, outcome, user_id, session_id, ip, user_agent, request_id, details)
-            SELECT $1, $2, $3, 'success', account.id, $8, $4::inet, $5, $6,
-                   jsonb_build_object('sessions', (SELECT coalesce(jsonb_agg(id ORDER BY id), '[]') FROM ended WHERE id <> $8))
-            FROM account
+            SELECT id FROM account
             """)
 
-    public func endOthers(than current: SessionID, of user: UserID, event: AuditEvent) async throws(AuthError) {
+    public func endOthers(than current: SessionID, of user: UserID, event: AuditEvent) async throws(AuthError) -> Bool {
         let end = BoundStatement(Self.endOtherSessions, AuditBinds.values(event) + [.uuid(user.uuid), .uuid(current.uuid)])
-        _ = try await database.run([Self.lock(user), end])
+        return try await !database.run([Self.lock(user), end]).isEmpty
     }
 }

@@ -28,7 +28,8 @@ public struct PostgresSessionStore: SessionStore {
         _ = try await database.run(Self.endSession, AuditBinds.values(event) + [.uuid(id.uuid), .text(name), .optional(client)])
     }
 
-    /// The new epoch kills what this statement's snapshot cannot see: sessions that a login is inserting at this moment.
+    /// Under the lock it sees every session there is. The new epoch kills those of logins that have read the password already and
+    /// wait for the lock.
     static let endAllSessions = PostgresStatement(
         "end_all_sessions", .writes, parameters: AuditBinds.parameters + [.uuid],
         sql: """
@@ -40,6 +41,7 @@ public struct PostgresSessionStore: SessionStore {
                 UPDATE sessions SET ended_at = now(), ended_by = 'logout_all'
                 FROM account
                 WHERE sessions.routing = $1 AND sessions.user_id = account.id AND sessions.ended_at IS NULL
+                  AND sessions.idle_expires_at > now() AND sessions.expires_at > now()
                 RETURNING sessions.id
             )
             INSERT INTO audit_events (routing, id, type, outcome, user_id, ip, user_agent, request_id, details)
@@ -49,7 +51,8 @@ public struct PostgresSessionStore: SessionStore {
             """)
 
     public func endAll(of user: UserID, event: AuditEvent) async throws(AuthError) {
-        _ = try await database.run(Self.endAllSessions, AuditBinds.values(event) + [.uuid(user.uuid)])
+        let end = BoundStatement(Self.endAllSessions, AuditBinds.values(event) + [.uuid(user.uuid)])
+        _ = try await database.run([Self.lock(user), end])
     }
 }
 

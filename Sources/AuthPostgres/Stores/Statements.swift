@@ -10,7 +10,7 @@ public enum Statements {
         PostgresSessionStore.listSessions, PostgresSessionStore.endOwnSession, PostgresSessionStore.endOtherSessions,
         PostgresSessionStore.endSession, PostgresSessionStore.endAllSessions,
         PostgresSessionActivity.recordSightings,
-        PostgresRetentionStore.removeSessions, PostgresRetentionStore.removeEvents,
+        PostgresRetentionStore.removeSessions, PostgresRetentionStore.removeEvents, PostgresRetentionStore.recordRemoval,
         PostgresClientStore.findClient, PostgresClientStore.listClients, PostgresClientStore.createClient,
         PostgresClientStore.revokeClient,
         SchemaReadiness.findMigration,

@@ -57,7 +57,7 @@ private func clientID(_ text: String) throws -> ClientID {
 private func withClients<Value: Sendable>(_ body: (Clients, RequestOrigin) async throws -> Value) async throws -> Value {
     let configuration = try ServerConfiguration.fromEnvironment()
     let logger = configuration.bootstrapLogging()
-    try await configuration.migrator().prepare(configuration, logger: logger)
+    try await StartFailure.explaining { try await configuration.migrator().verify() }
     let database = configuration.postgresDatabase(logger: logger)
     let clients = Clients(
         store: PostgresClientStore(database: database), mint: TokenMint(cryptography: SwiftCryptoTokenCryptography()),

@@ -57,29 +57,37 @@ struct RetentionService: Service {
     let retention: Retention
     let logger: Logger
 
-    /// From the end of a sweep to the next. Where another instance sweeps, this is how soon its place is taken.
-    private static let interval: Duration = .seconds(60)
     /// A step is followed by a rest so many times as long, so that it takes a small share of the machine.
-    private static let restPerStep = 4
+    private static let restPerStep = 20
 
     func run() async throws {
         try? await cancelWhenGracefulShutdown {
+            var report: Retention.Report?
             while true {
-                try await Task.sleep(for: Self.interval)
-                try await sweep()
+                try await Task.sleep(for: Retention.rest(after: report))
+                report = try await sweep()
             }
         }
     }
 
-    private func sweep() async throws {
+    /// - Returns: `nil` where it was not carried through.
+    private func sweep() async throws -> Retention.Report? {
         do {
             let report = try await retention.sweep { step in try await Task.sleep(for: max(.milliseconds(20), step * Self.restPerStep)) }
-            guard let report, report.sessions + report.events > 0 else { return }
-            logger.info(
-                "removed what was kept long enough",
-                metadata: ["sessions": "\(report.sessions)", "audit_events": "\(report.events)", "examined": "\(report.examined)"])
+            if let report, report.sessions + report.events > 0 { tell(report) }
+            return report
         } catch let error as AuthError {
             logger.warning("retention stopped", metadata: ["cause": "\(error)"])
+            return nil
         }
+    }
+
+    private func tell(_ report: Retention.Report) {
+        logger.info(
+            "removed what was kept long enough",
+            metadata: [
+                "sessions": "\(report.sessions)", "audit_events": "\(report.events)", "examined": "\(report.examined)",
+                "duration": "\(report.duration)",
+            ])
     }
 }

@@ -119,12 +119,15 @@ public struct InMemorySessionStore: SessionStore, RefreshStore, OwnSessionStore 
         }
     }
 
-    public func endOthers(than current: SessionID, of user: UserID, event: AuditEvent) async throws(AuthError) {
-        try database.run { tables in
+    public func endOthers(than current: SessionID, of user: UserID, event: AuditEvent) async throws(AuthError) -> Bool {
+        let now = database.clock.now()
+        return try database.run { tables in
+            guard tables.live(current, at: now) != nil else { return false }
             tables.accounts[user]?.epoch += 1
             tables.sessions[current]?.epoch += 1
             for (id, stored) in tables.sessions where stored.userID == user && id != current { tables.sessions[id]?.isEnded = true }
             tables.record(event, user: user, session: current)
+            return true
         }
     }
 }
