@@ -61,10 +61,10 @@ final class Nemesis: Sendable {
         case .freezePostgres:
             try await standingStill(hold, { try await cluster.command("freeze") }, { try await cluster.command("thaw") })
         case .endBackends:
-            try await database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'auth-api'")
+            _ = try await ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'auth-api'")
         case .killBackend:
             let any = "SELECT pid FROM pg_stat_activity WHERE application_name = 'auth-api' ORDER BY random() LIMIT 1"
-            if let process = try await database.value(any) { try await Program.bash("kill -9 \(process)") }
+            if let process = try await ask(any) { try await Program.bash("kill -9 \(process)") }
         case .restartPostgres:
             try await cluster.command("stop")
             try await cluster.command("start")
@@ -76,7 +76,17 @@ final class Nemesis: Sendable {
         }
     }
 
-    private var database: TestDatabase { TestDatabase(conninfo: cluster.conninfo) }
+    /// A database that recovers from the fault before refuses everybody for a moment.
+    private func ask(_ sql: String) async throws -> String? {
+        let patience = ContinuousClock.now + .seconds(20)
+        while true {
+            do {
+                return try await TestDatabase(conninfo: cluster.conninfo).value(sql)
+            } catch where ContinuousClock.now < patience {
+                try await Task.sleep(for: .milliseconds(100))
+            }
+        }
+    }
 
     private func standingStill(
         _ hold: Duration, _ freeze: () async throws -> Void, _ thaw: () async throws -> Void
