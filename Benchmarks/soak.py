@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Mixed load for some minutes; memory, descriptors, threads and backends at intervals, which must stay flat.
 
-    benchmarks/soak.py [--minutes 10] [--clients 8]
+    Benchmarks/soak.py [--minutes 10] [--clients 8]
 """
 
 import argparse
@@ -14,7 +14,8 @@ import threading
 import time
 import urllib.parse
 
-from service import PASSWORD, Service, descriptors, resident_kib, threads
+from process import descriptors, resident_kib, threads
+from service import PASSWORD, Service
 
 
 class Client(threading.Thread):

@@ -1,0 +1,37 @@
+"""Runs of wrk, the load generator."""
+
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+
+FOLDER = pathlib.Path(__file__).resolve().parent / "lua"
+
+
+class Load:
+    """wrk with one of the scripts in lua/, over some lines: tokens or bodies."""
+
+    def __init__(self, script, lines, path, **environment):
+        self.script, self.path, self.environment = FOLDER / f"{script}.lua", path, environment
+        self.lines = tempfile.NamedTemporaryFile("w", suffix=".lines")
+        self.lines.write("\n".join(lines))
+        self.lines.flush()
+
+    def start(self, base, connections, seconds, **environment):
+        return subprocess.Popen(
+            ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "--latency", "-s", self.script, base + self.path],
+            text=True, stdout=subprocess.PIPE,
+            env={**os.environ, "LUA": str(FOLDER), "LINES_FILE": self.lines.name, **self.environment, **environment})
+
+    def run(self, base, connections, seconds, may_refuse=False, **environment):
+        """`rate` (a second), `p50` … `worst` (milliseconds), `requests`, `cpu` (seconds of wrk's own); one refused request ends all."""
+        before = os.times()
+        text, _ = self.start(base, connections, seconds, **environment).communicate()
+        after = os.times()
+        result = json.loads(text.splitlines()[-1])
+        if result["broken"] or result["refused"] and not may_refuse:
+            raise SystemExit(text)
+        result["rate"] = result["requests"] / result["seconds"]
+        result["cpu"] = after.children_user + after.children_system - before.children_user - before.children_system
+        return result
