@@ -12,8 +12,8 @@ FOLDER = pathlib.Path(__file__).resolve().parent / "lua"
 class Load:
     """wrk with one of the scripts in lua/, over some lines: tokens or bodies."""
 
-    def __init__(self, script, lines, path, **environment):
-        self.script, self.path, self.environment = FOLDER / f"{script}.lua", path, environment
+    def __init__(self, script, lines, path, may_refuse=False, **environment):
+        self.script, self.path, self.may_refuse, self.environment = FOLDER / f"{script}.lua", path, may_refuse, environment
         self.lines = tempfile.NamedTemporaryFile("w", suffix=".lines")
         self.lines.write("\n".join(lines))
         self.lines.flush()
@@ -24,13 +24,14 @@ class Load:
             text=True, stdout=subprocess.PIPE,
             env={**os.environ, "LUA": str(FOLDER), "LINES_FILE": self.lines.name, **self.environment, **environment})
 
-    def run(self, base, connections, seconds, may_refuse=False, **environment):
-        """`rate` (a second), `p50` … `worst` (milliseconds), `requests`, `cpu` (seconds of wrk's own); one refused request ends all."""
+    def run(self, base, connections, seconds, **environment):
+        """`rate` (a second), `p50` … `worst` (milliseconds), `requests`, `refused`, `cpu` (seconds of wrk's own).
+        Unless the load may be refused, one refused request ends all."""
         before = os.times()
         text, _ = self.start(base, connections, seconds, **environment).communicate()
         after = os.times()
         result = json.loads(text.splitlines()[-1])
-        if result["broken"] or result["refused"] and not may_refuse:
+        if result["broken"] or result["refused"] and not self.may_refuse:
             raise SystemExit(text)
         result["rate"] = result["requests"] / result["seconds"]
         result["cpu"] = after.children_user + after.children_system - before.children_user - before.children_system
