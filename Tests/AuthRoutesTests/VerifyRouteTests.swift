@@ -1,5 +1,6 @@
 import AuthCore
 import AuthTestSupport
+import AuthText
 import HTTPTypes
 import Hummingbird
 import Testing
@@ -66,6 +67,26 @@ import Testing
             let answer = try await api.ask(.get, "/api/auth/verify/", bearer: tokens.pair.access.reveal())
             #expect(answer.status == 503)
             #expect(answer.headers[HTTPField.Name("Retry-After")!] != nil)
+        }
+    }
+
+    @Test func `an address beyond ASCII is told as it is`() async throws {
+        try await API.with { api async throws in
+            let email = "Jürgen.ß+東京@bücher.example"
+            try await api.world.register(email)
+            let tokens = try await api.world.logIn(email)
+            let answer = try await api.ask(.get, "/api/auth/verify/", bearer: tokens.pair.access.reveal())
+            #expect(answer.headers[HTTPField.Name("X-Auth-Email")!] == email)
+        }
+    }
+
+    @Test func `no address can break a header`() {
+        // C0, DEL, C1, and what Unicode takes for a space or a line's end.
+        let breaking = [0...0x20, 0x7F...0xA0, 0x2000...0x200F, 0x2028...0x202F].joined().compactMap { Unicode.Scalar(UInt32($0)) }
+        for scalar in breaking {
+            for text in ["\(scalar)ada@example.org", "a\(scalar)da@example.org", "ada@exam\(scalar)ple.org", "ada@example.org\(scalar)"] {
+                #expect(EmailAddress(text, rules: UnicodeTextRules()) == nil, "U+\(String(scalar.value, radix: 16))")
+            }
         }
     }
 }
