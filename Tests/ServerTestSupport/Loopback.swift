@@ -57,7 +57,8 @@ package struct Loopback: Sendable {
     package func exchange(_ request: [UInt8]) async throws -> Reply {
         let start = ContinuousClock.now
         let bytes = try await raw(request)
-        guard let reply = Self.parse(bytes, elapsed: ContinuousClock.now - start) else { throw Failure.cut }
+        let isBodiless = request.starts(with: Array("HEAD ".utf8))
+        guard let reply = Self.parse(bytes, isBodiless, elapsed: ContinuousClock.now - start) else { throw Failure.cut }
         return reply
     }
 
@@ -101,7 +102,7 @@ package struct Loopback: Sendable {
         return received
     }
 
-    private static func parse(_ bytes: [UInt8], elapsed: Duration) -> Reply? {
+    private static func parse(_ bytes: [UInt8], _ isBodiless: Bool, elapsed: Duration) -> Reply? {
         guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
         var lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
         let status = Int(lines.removeFirst().split(separator: " ")[1])
@@ -110,7 +111,8 @@ package struct Loopback: Sendable {
             return (String(line[..<colon]), line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces))
         }
         let body = bytes[end.upperBound...]
-        let length = headers.first { $0.name.lowercased() == "content-length" }.flatMap { Int($0.value) } ?? 0
+        let announced = headers.first { $0.name.lowercased() == "content-length" }.flatMap { Int($0.value) } ?? 0
+        let length = isBodiless ? 0 : announced
         guard let status, body.count >= length else { return nil }
         return Reply(status: status, headers: headers, body: String(decoding: body.prefix(length), as: UTF8.self), elapsed: elapsed)
     }

@@ -1,0 +1,31 @@
+-- The action lua.verify: asks auth-api whose the request's credential is, and leaves the answer in the variables txn.auth_*.
+-- It decides nothing: when it fails, or throws, they are not set, and auth-api.cfg answers 503.
+
+-- By the frontend auth_api_gate of auth-api.cfg, and not directly: this client tries four times, each for the whole timeout, and
+-- that frontend's backend answers 503 or 504 after the first. The host name is never looked up.
+local gate = "abns@auth_api_gate"
+local url = "http://auth-api/api/auth/verify/"
+
+core.register_action("verify", { "http-req" }, function(txn)
+  local given = txn.http:req_get_headers()
+  local answer = core.httpclient():get {
+    url = url,
+    dst = gate,
+    -- Milliseconds; the gate answers before.
+    timeout = 5000,
+    -- Every Authorization there is, so that auth-api sees when there are two; and nothing else of the client's.
+    headers = { ["authorization"] = given["authorization"], ["x-request-id"] = given["x-request-id"] },
+  }
+  local function answered(name)
+    return answer.headers[name] and answer.headers[name][0] or ""
+  end
+  if answer.status == 200 then
+    txn:set_var("txn.auth_user_id", answered("x-auth-user-id"))
+    txn:set_var("txn.auth_email", answered("x-auth-email"))
+    txn:set_var("txn.auth_session_id", answered("x-auth-session-id"))
+  elseif answer.status == 401 then
+    txn:set_var("txn.auth_challenge", answered("www-authenticate"))
+  end
+  -- Last: if anything above throws, nothing opens.
+  txn:set_var("txn.auth_status", answer.status)
+end)
