@@ -82,7 +82,7 @@ final class Nemesis: Sendable {
         while true {
             do {
                 return try await TestDatabase(conninfo: cluster.conninfo).value(sql)
-            } catch where ContinuousClock.now < patience {
+            } catch  where ContinuousClock.now < patience {
                 try await Task.sleep(for: .milliseconds(100))
             }
         }
