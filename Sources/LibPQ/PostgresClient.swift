@@ -56,16 +56,52 @@ public final class PostgresClient: Sendable {
         _ steps: [BoundStatement], deadline: ContinuousClock.Instant? = nil
     ) async throws(PostgresError) -> PostgresRows {
         if let misuse = steps.lazy.compactMap(\.misuse).first { throw misuse }
-        guard let core = core.withLockedValue({ $0 }) else { throw .unavailable("not started") }
-        let ours = ContinuousClock.now + configuration.operationTimeout
-        let call = Call(steps: steps)
-        let id = core.submit(call, deadline: min(deadline ?? ours, ours))
+        return PostgresRows(result: try await reply(to: Call(steps: steps), deadline: deadline).result)
+    }
+
+    /// Looks keys up, together with those of others who wait: while one execution is under way the next gathers, and none joins
+    /// one that was sent before it came.
+    ///
+    /// - Parameter keys: the arrays of the statement's parameters, of one length.
+    /// - Returns: the row of each key.
+    /// - Throws: ``PostgresError``; where the execution fails, for all who share it.
+    public func find(
+        _ lookup: PostgresStatement, keys: [PostgresValue], deadline: ContinuousClock.Instant? = nil
+    ) async throws(PostgresError) -> PostgresMatches {
+        let bound = BoundStatement(lookup, keys)
+        return PostgresMatches(try await reply(to: Call(bound, keys: try bound.lookupKeys()), deadline: deadline))
+    }
+
+    /// The same without a task that waits.
+    ///
+    /// - Parameter recipient: called once, on a thread that serves other callers too: it must neither block nor take long.
+    public func find(
+        _ lookup: PostgresStatement, keys: [PostgresValue], deadline: ContinuousClock.Instant,
+        recipient: @escaping @Sendable (Result<PostgresMatches, PostgresError>) -> Void
+    ) {
+        do throws(PostgresError) {
+            let bound = BoundStatement(lookup, keys)
+            let call = Call(bound, keys: try bound.lookupKeys()) { recipient($0.map(PostgresMatches.init)) }
+            _ = try submit(call, deadline: deadline)
+        } catch {
+            recipient(.failure(error))
+        }
+    }
+
+    private func reply(to call: Call, deadline: ContinuousClock.Instant?) async throws(PostgresError) -> Call.Reply {
+        let (core, id) = try submit(call, deadline: deadline)
         let answer = await withTaskCancellationHandler {
             await call.wait()
         } onCancel: {
             core.cancel(id, call)
         }
         return try answer.get()
+    }
+
+    private func submit(_ call: Call, deadline: ContinuousClock.Instant?) throws(PostgresError) -> (Core, UInt64) {
+        guard let core = core.withLockedValue({ $0 }) else { throw .unavailable("not started") }
+        let ours = ContinuousClock.now + configuration.operationTimeout
+        return (core, core.submit(call, deadline: min(deadline ?? ours, ours)))
     }
 
     /// Refuses new statements, lets those here finish for `grace`, then closes every connection.

@@ -17,7 +17,7 @@ import Testing
 
 private struct Model {
     private static let connections = 3
-    private static let limits = Dispatcher<Int>.Limits(inFlightPerConnection: 4, queued: 10)
+    private static let limits = Dispatcher<Int>.Limits(inFlightPerConnection: 4, queued: 10, keysPerExecution: 6)
 
     private var random: SplitMix64
     private var dispatcher = Dispatcher<Int>(connections: connections, limits: limits)
@@ -42,10 +42,11 @@ private struct Model {
         case 93..<98: connect(connection)
         default: pass()
         }
-        if dispatcher.queuedCount > Self.limits.queued + Self.connections * Self.limits.inFlightPerConnection {
+        let perConnection = Self.limits.inFlightPerConnection + Self.limits.keysPerExecution
+        if dispatcher.queuedCount > Self.limits.queued + Self.connections * perConnection {
             problems.append("the queue holds \(dispatcher.queuedCount)")
         }
-        for pipeline in pipelines where (pipeline?.count ?? 0) > Self.limits.inFlightPerConnection {
+        for pipeline in pipelines where (pipeline?.count ?? 0) > perConnection {
             problems.append("a connection has \(pipeline!.count) in flight")
         }
     }
@@ -69,14 +70,18 @@ private struct Model {
         let isWrite = Bool.random(using: &random)
         submitted[id] = isWrite
         let operation = Operation(
-            id: id, isWrite: isWrite, deadline: now + .milliseconds(Int.random(in: 1...50, using: &random)), payload: 0)
+            id: id, isWrite: isWrite, deadline: now + .milliseconds(Int.random(in: 1...50, using: &random)), payload: 0,
+            keys: isWrite ? 0 : Int.random(in: 0...2, using: &random))
         if case .refused = dispatcher.submit(operation) { answer(operation) }
     }
 
     private mutating func send(_ connection: Int) {
         guard pipelines[connection] != nil, !isRecycling[connection] else { return }
-        for operation in dispatcher.take(connection) {
-            _ = pipelines[connection]!.send(operation, statementNames: ["s\(operation.id % 5)"])
+        let taken = dispatcher.take(connection)
+        let lookups = taken.filter(\.isLookup)
+        if !lookups.isEmpty { _ = pipelines[connection]!.send(lookups, statementNames: ["lookup"]) }
+        for operation in taken where !operation.isLookup {
+            _ = pipelines[connection]!.send([operation], statementNames: ["s\(operation.id % 5)"])
             executions[operation.id, default: 0] += 1
             if operation.isWrite, executions[operation.id]! > 1, !unexecuted.contains(operation.id) {
                 problems.append("write \(operation.id) was sent again after it may have been executed")
@@ -97,13 +102,15 @@ private struct Model {
         default: pipelines[connection]!.received("rows")
         }
         let outcome = pipelines[connection]!.synchronised()
-        dispatcher.finished(1, on: connection)
+        for operation in outcome?.operations ?? [] { dispatcher.finished(operation, on: connection) }
         switch outcome {
-        case .succeeded(let operation, _), .failed(let operation, _), .lost(let operation): answer(operation)
-        case .misplaced(let operation, _):
+        case .succeeded(let operations, _), .failed(let operations, _), .lost(let operations): operations.forEach { answer($0) }
+        case .misplaced(let operations, _):
             isRecycling[connection] = true
-            unexecuted.insert(operation.id)
-            if !dispatcher.requeue(operation, now: now) { answer(operation) }
+            for operation in operations.reversed() {
+                unexecuted.insert(operation.id)
+                if !dispatcher.requeue(operation, now: now) { answer(operation) }
+            }
         case nil: problems.append("a synchronisation point without an operation")
         }
         if isRecycling[connection], pipelines[connection]!.isEmpty { lose(connection) }

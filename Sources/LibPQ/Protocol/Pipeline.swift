@@ -2,12 +2,12 @@ import DequeModule
 
 /// The operations in flight on one connection, and what each message from the server means for them.
 ///
-/// Each operation is one or more `[Parse] Bind Execute` and a `Sync`: a transaction of its own whose end is its own
+/// Each operation, or the look-ups that share one execution, is one or more `[Parse] Bind Execute` and a `Sync`: a transaction of its own whose end is its own
 /// synchronisation point. So results arrive in the order of sending, and whatever comes before a synchronisation point belongs
-/// to the oldest operation.
+/// to the oldest entry.
 struct Pipeline<Payload: Sendable, Rows> {
     struct Entry {
-        let operation: Operation<Payload>
+        let operations: [Operation<Payload>]
         let statementNames: [String]
         /// Each command of the operation in turn: the name that it prepares, or `nil` where it executes.
         let prepares: [String?]
@@ -17,25 +17,33 @@ struct Pipeline<Payload: Sendable, Rows> {
     }
 
     enum Outcome {
-        case succeeded(Operation<Payload>, Rows)
-        case failed(Operation<Payload>, PostgresServerError)
+        case succeeded([Operation<Payload>], Rows)
+        case failed([Operation<Payload>], PostgresServerError)
         /// Refused unexecuted for a reason that another connection may not have.
-        case misplaced(Operation<Payload>, PostgresServerError)
+        case misplaced([Operation<Payload>], PostgresServerError)
         /// The server answered, but not with a result.
-        case lost(Operation<Payload>)
+        case lost([Operation<Payload>])
+
+        var operations: [Operation<Payload>] {
+            switch self {
+            case .succeeded(let operations, _), .failed(let operations, _), .misplaced(let operations, _), .lost(let operations): operations
+            }
+        }
     }
 
     private var entries: Deque<Entry> = []
     private var prepared: Set<String> = []
 
     var isEmpty: Bool { entries.isEmpty }
-    var count: Int { entries.count }
+    /// Operations in flight.
+    var count: Int { entries.reduce(0) { $0 + $1.operations.count } }
 
-    /// - Returns: for each statement of the operation whether it must be prepared on this connection first.
-    mutating func send(_ operation: Operation<Payload>, statementNames: [String]) -> [Bool] {
+    /// - Parameter operations: one, or look-ups that share an execution.
+    /// - Returns: for each statement whether it must be prepared on this connection first.
+    mutating func send(_ operations: [Operation<Payload>], statementNames: [String]) -> [Bool] {
         let isNew = statementNames.map { prepared.insert($0).inserted }
         let commands = zip(statementNames, isNew).flatMap { name, isNew in isNew ? [name, nil] : [nil] }
-        entries.append(Entry(operation: operation, statementNames: statementNames, prepares: commands))
+        entries.append(Entry(operations: operations, statementNames: statementNames, prepares: commands))
         return isNew
     }
 
@@ -54,27 +62,31 @@ struct Pipeline<Payload: Sendable, Rows> {
     /// The synchronisation point of the oldest operation: its transaction is over.
     mutating func synchronised() -> Outcome? {
         guard let entry = entries.popFirst() else { return nil }
-        let operation = entry.operation
-        guard let error = entry.error else { return entry.rows.map { .succeeded(operation, $0) } ?? .lost(operation) }
+        let operations = entry.operations
+        guard let error = entry.error else { return entry.rows.map { .succeeded(operations, $0) } ?? .lost(operations) }
         // What came after the failed command was skipped, so nothing was prepared there.
         prepared.subtract(entry.prepares.dropFirst(entry.resultsSeen).compactMap(\.self))
         if error.sqlState == "26000" { prepared.subtract(entry.statementNames) }
-        return error.asksForNewConnection ? .misplaced(operation, error) : .failed(operation, error)
+        return error.asksForNewConnection ? .misplaced(operations, error) : .failed(operations, error)
     }
 
-    /// The moment at which the oldest operation, and so the connection, is taken for stuck.
-    var headDeadline: ContinuousClock.Instant? { entries.first?.operation.deadline }
+    /// The moment at which nobody waits for the oldest entry any more, and so the connection is taken for stuck.
+    var headDeadline: ContinuousClock.Instant? { entries.first?.operations.lazy.map(\.deadline).max() }
 
-    /// Those behind the oldest whose own deadline has passed; they stay in the pipeline, since their answers still come.
+    /// Those whose own deadline has passed; they stay in the pipeline, since their answers still come.
     func overdue(at now: ContinuousClock.Instant) -> [Operation<Payload>] {
-        entries.map(\.operation).filter { $0.deadline <= now }
+        entries.flatMap { $0.operations.filter { $0.deadline <= now } }
     }
 
-    var nearestDeadline: ContinuousClock.Instant? { entries.lazy.map(\.operation.deadline).min() }
+    /// The next deadline to come, or the first of those that have passed where none is to come.
+    func nextDeadline(after now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+        let all = entries.lazy.flatMap { $0.operations.lazy.map(\.deadline) }
+        return all.filter { $0 > now }.min() ?? all.min()
+    }
 
     /// The connection is lost: none of these will be answered.
     mutating func lose() -> [Operation<Payload>] {
         defer { entries.removeAll() }
-        return entries.map(\.operation)
+        return entries.flatMap(\.operations)
     }
 }

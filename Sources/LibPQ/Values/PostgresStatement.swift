@@ -6,6 +6,10 @@ public struct PostgresStatement: Sendable, Hashable {
         case reads
         /// Changes something: never run again by this module.
         case writes
+        /// Changes nothing, and looks up many keys at once, so that callers who wait can share one execution. Its parameters are
+        /// arrays, one element of each for a key; its first column is the number of the key (`bigint`, from 1, as
+        /// `WITH ORDINALITY` counts), which no two rows have in common.
+        case looksUp
     }
 
     /// The name of the prepared statement; one name, one text.
@@ -40,5 +44,16 @@ public struct BoundStatement: Sendable {
             return .misuse("\(name): $\(index + 1) is \(type)")
         }
         return nil
+    }
+
+    /// How many keys a look-up has.
+    ///
+    /// - Throws: ``PostgresError/misuse(_:)`` where it is no look-up, or its arrays have no or not the same length.
+    func lookupKeys() throws(PostgresError) -> Int {
+        if let misuse { throw misuse }
+        guard statement.effect == .looksUp, let count = binds.first?.elementCount, count > 0,
+            binds.allSatisfy({ $0.elementCount == count })
+        else { throw .misuse("\(statement.name): no look-up, or no keys") }
+        return count
     }
 }

@@ -53,26 +53,58 @@ extension PostgresValue {
         case .bytea(let value): octets.append(contentsOf: value)
         case .uuid(let value): withUnsafeBytes(of: value.uuid) { octets.append(contentsOf: $0) }
         case .timestamptz(let value): octets.appendBigEndian(value &- Self.microsecondsFromUnixToPostgresEpoch)
-        case .textArray(let values): Self.encodeArray(values.map(PostgresValue.text), of: .text, into: &octets)
-        case .uuidArray(let values): Self.encodeArray(values.map(PostgresValue.uuid), of: .uuid, into: &octets)
-        case .byteaArray(let values): Self.encodeArray(values.map(PostgresValue.bytea), of: .bytea, into: &octets)
-        case .int4Array(let values): Self.encodeArray(values.map(PostgresValue.int4), of: .int4, into: &octets)
+        case .textArray, .uuidArray, .byteaArray, .int4Array: Self.encodeArray(CollectionOfOne(self), into: &octets)
         }
     }
 
-    /// `array_recv`: dimensions, null flag, element type, then length and lower bound of the one dimension, then the elements.
-    private static func encodeArray(_ elements: [PostgresValue], of type: PostgresType, into octets: inout [UInt8]) {
-        octets.appendBigEndian(Int32(elements.isEmpty ? 0 : 1))
+    /// Appends one array with the elements of all: `array_recv` reads dimensions, null flag, element type, then length and lower
+    /// bound of the one dimension, then the elements.
+    static func encodeArray(_ parts: some Collection<PostgresValue>, into octets: inout [UInt8]) {
+        let count = parts.reduce(0) { $0 + ($1.elementCount ?? 0) }
+        octets.appendBigEndian(Int32(count == 0 ? 0 : 1))
         octets.appendBigEndian(Int32(0))
-        octets.appendBigEndian(Int32(bitPattern: type.oid))
-        guard !elements.isEmpty else { return }
-        octets.appendBigEndian(Int32(elements.count))
+        octets.appendBigEndian(Int32(bitPattern: parts.first?.elementType?.oid ?? 0))
+        guard count > 0 else { return }
+        octets.appendBigEndian(Int32(count))
         octets.appendBigEndian(Int32(1))
-        for element in elements {
-            let lengthIndex = octets.count
-            octets.appendBigEndian(Int32(0))
-            element.encode(into: &octets)
-            octets.replaceBigEndian(at: lengthIndex, with: Int32(octets.count - lengthIndex - 4))
+        for part in parts { part.encodeElements(into: &octets) }
+    }
+
+    private func encodeElements(into octets: inout [UInt8]) {
+        switch self {
+        case .textArray(let values): for value in values { Self.encodeElement(.text(value), into: &octets) }
+        case .uuidArray(let values): for value in values { Self.encodeElement(.uuid(value), into: &octets) }
+        case .byteaArray(let values): for value in values { Self.encodeElement(.bytea(value), into: &octets) }
+        case .int4Array(let values): for value in values { Self.encodeElement(.int4(value), into: &octets) }
+        default: break
+        }
+    }
+
+    private static func encodeElement(_ element: PostgresValue, into octets: inout [UInt8]) {
+        let lengthIndex = octets.count
+        octets.appendBigEndian(Int32(0))
+        element.encode(into: &octets)
+        octets.replaceBigEndian(at: lengthIndex, with: Int32(octets.count - lengthIndex - 4))
+    }
+
+    private var elementType: PostgresType? {
+        switch self {
+        case .textArray: .text
+        case .uuidArray: .uuid
+        case .byteaArray: .bytea
+        case .int4Array: .int4
+        default: nil
+        }
+    }
+
+    /// `nil` for what is no array.
+    var elementCount: Int? {
+        switch self {
+        case .textArray(let values): values.count
+        case .uuidArray(let values): values.count
+        case .byteaArray(let values): values.count
+        case .int4Array(let values): values.count
+        default: nil
         }
     }
 }

@@ -18,6 +18,8 @@ struct ConnectionThread: Sendable {
                 serve(connection)
             } catch {
                 core.logger.warning("cannot connect to PostgreSQL", metadata: ["error": "\(error)"])
+                core.wakeups[number].clear()
+                if isStopping { return }
                 core.wakeups[number].wait(until: .now + backOff.next(jitter: .random(in: 0...1)))
             }
         }

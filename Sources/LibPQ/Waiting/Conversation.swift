@@ -12,6 +12,8 @@ struct Conversation {
     /// Taken from the dispatcher, and refused by libpq before a byte was sent.
     var unsent: [Operation<Call>] = []
     private var isRecycling = false
+    /// Answers that came and that their callers do not know yet.
+    private var outcomes: [(Pipeline<Call, LibpqResult>.Outcome, abandonedReplication: Bool)] = []
 
     init(connection: LibpqConnection, core: Core, number: Int) {
         self.connection = connection
@@ -25,31 +27,33 @@ struct Conversation {
             // The grace that statements in flight had is over by then.
             if core.isStopping.load(ordering: .acquiring) { return "shutting down" }
             if isRecycling, pipeline.isEmpty { return "the server asked for a new connection" }
-            guard receive() else { return connection.errorMessage }
-            core.wakeups[number].clear()
-            guard send(isRecycling ? [] : core.shared.withLockedValue { $0.dispatcher.take(number) }) else {
-                return connection.errorMessage
-            }
+            // PostgreSQL has its next work before the callers hear of the last.
+            let isAlive = receive() && send(isRecycling ? [] : core.shared.withLockedValue { $0.dispatcher.take(number) })
+            settle()
+            guard isAlive else { return connection.errorMessage }
             // Sending may read too, and what libpq has read `poll` will not tell of.
             if !pipeline.isEmpty, !connection.isBusy { continue }
             if let overdue = expire() { return overdue }
-            guard wait() else { return connection.isBad ? connection.errorMessage : "connection closed" }
+            guard rest() else { return connection.isBad ? connection.errorMessage : "connection closed" }
         }
     }
 
     private mutating func send(_ operations: [Operation<Call>]) -> Bool {
-        for (index, operation) in operations.enumerated() {
-            guard send(operation) else {
-                unsent = Array(operations[(index + 1)...])
+        var rest = operations[...]
+        while let first = rest.first {
+            let group = first.isLookup ? rest.prefix { $0.sharesExecution(with: first) } : rest.prefix(1)
+            rest = rest.dropFirst(group.count)
+            guard group.count == 1 ? send(first) : send(merging: Array(group)) else {
+                unsent = Array(rest)
                 return false
             }
         }
-        return connection.flush() >= 0
+        return operations.isEmpty || connection.flush() >= 0
     }
 
     private mutating func send(_ operation: Operation<Call>) -> Bool {
         let steps = operation.payload.steps
-        let prepares = pipeline.send(operation, statementNames: steps.map(\.statement.name))
+        let prepares = pipeline.send([operation], statementNames: steps.map(\.statement.name))
         for (step, isNew) in zip(steps, prepares) {
             if isNew, !connection.sendPrepare(step.statement) { return false }
             guard connection.sendExecute(step.statement, step.binds) else { return false }
@@ -57,10 +61,20 @@ struct Conversation {
         return connection.sendSync()
     }
 
+    private mutating func send(merging lookups: [Operation<Call>]) -> Bool {
+        let statement = lookups[0].payload.steps[0].statement
+        if pipeline.send(lookups, statementNames: [statement.name]) == [true], !connection.sendPrepare(statement) { return false }
+        return connection.sendExecute(statement, merging: lookups.map { $0.payload.steps[0].binds }) && connection.sendSync()
+    }
+
     private mutating func receive() -> Bool {
         guard !pipeline.isEmpty else { return true }
-        var finished = 0
-        defer { if finished > 0 { core.shared.withLockedValue { $0.dispatcher.finished(finished, on: number) } } }
+        var finished: [Operation<Call>] = []
+        defer {
+            if !finished.isEmpty {
+                core.shared.withLockedValue { shared in finished.forEach { shared.dispatcher.finished($0, on: number) } }
+            }
+        }
         var endings = 0
         while !pipeline.isEmpty, !connection.isBusy {
             guard let result = connection.nextResult() else {
@@ -74,8 +88,10 @@ struct Conversation {
             case PGRES_TUPLES_OK, PGRES_COMMAND_OK: pipeline.received(result)
             case PGRES_PIPELINE_ABORTED: break
             case PGRES_PIPELINE_SYNC:
-                finished += 1
-                pipeline.synchronised().map { settle($0) }
+                guard let outcome = pipeline.synchronised() else { break }
+                finished.append(contentsOf: outcome.operations)
+                if case .misplaced = outcome { isRecycling = true }
+                outcomes.append((outcome, connection.takeAbandonedReplicationWait()))
             default:
                 let error = result.error
                 if error.endsConnection { return false }
@@ -85,44 +101,75 @@ struct Conversation {
         return !connection.isBad
     }
 
-    private mutating func settle(_ outcome: Pipeline<Call, LibpqResult>.Outcome) {
-        let abandonedReplication = connection.takeAbandonedReplicationWait()
+    private mutating func settle() {
+        guard !outcomes.isEmpty else { return }
+        for (outcome, abandonedReplication) in outcomes { settle(outcome, abandonedReplication) }
+        outcomes.removeAll(keepingCapacity: true)
+    }
+
+    private func settle(_ outcome: Pipeline<Call, LibpqResult>.Outcome, _ abandonedReplication: Bool) {
         switch outcome {
-        case .succeeded(let operation, _) where operation.isWrite && abandonedReplication:
-            operation.payload.answer(.failure(.outcomeUnknown("the wait for a synchronous standby was cancelled")))
-        case .succeeded(let operation, let result): operation.payload.answer(.success(PostgresRows(result: result)))
-        case .failed(let operation, let error): operation.payload.answer(.failure(.server(error)))
-        case .misplaced(let operation, let error):
-            isRecycling = true
-            core.retry([operation]) { _ in .server(error) }
-        case .lost(let operation): operation.payload.answer(.failure(operation.lost("no result")))
+        case .succeeded(let operations, _) where operations[0].isWrite && abandonedReplication:
+            operations[0].payload.answer(.failure(.outcomeUnknown("the wait for a synchronous standby was cancelled")))
+        case .succeeded(let operations, let result): answer(operations, result)
+        case .failed(let operations, let error): operations.forEach { $0.payload.answer(.failure(.server(error))) }
+        case .misplaced(let operations, let error): core.retry(operations) { _ in .server(error) }
+        case .lost(let operations): operations.forEach { $0.payload.answer(.failure($0.lost("no result"))) }
+        }
+    }
+
+    /// Look-ups that shared an execution get the rows of their own keys.
+    private func answer(_ operations: [Operation<Call>], _ result: LibpqResult) {
+        guard operations[0].isLookup else { return operations[0].payload.answer(.success(Call.Reply(result: result))) }
+        guard let rowOfKey = result.rowOfKey(count: operations.reduce(0) { $0 + $1.keys }) else {
+            return operations.forEach { $0.payload.answer(.failure(.decoding("the first column is not the number of the key"))) }
+        }
+        var rest = rowOfKey[...]
+        for operation in operations {
+            operation.payload.answer(.success(Call.Reply(result: result, rowOfKey: rest.prefix(operation.keys))))
+            rest = rest.dropFirst(operation.keys)
         }
     }
 
     /// - Returns: why the connection must go: its oldest operation is past its deadline, so it is stuck.
     private func expire() -> String? {
+        guard !pipeline.isEmpty else { return nil }
         let now = ContinuousClock.now
-        guard let nearest = pipeline.nearestDeadline, nearest <= now else { return nil }
         for operation in pipeline.overdue(at: now) { operation.payload.answer(.failure(operation.lost("no answer before the deadline"))) }
         return pipeline.headDeadline.map { $0 <= now } == true ? "no answer before the deadline" : nil
     }
 
     /// Sleeps until the server, a caller or a deadline wants attention, and reads what the server sent.
-    private func wait() -> Bool {
+    private func rest() -> Bool {
+        core.wakeups[number].clear()
+        // Of what came before, nobody signals again.
+        guard !isAwaited else {
+            core.wakeups[number].wokeUp(signalled: false)
+            return true
+        }
         let writes = connection.flush() == 1 ? Int16(POLLOUT) : 0
-        var descriptors = [
+        var descriptors = (
             pollfd(fd: connection.socket, events: Int16(POLLIN) | writes, revents: 0),
-            pollfd(fd: core.wakeups[number].descriptor, events: Int16(POLLIN), revents: 0),
-        ]
-        guard poll(&descriptors, 2, waitDeadline.pollTimeout) >= 0 || errno == EINTR else { return false }
-        if descriptors[1].revents != 0 { core.wakeups[number].drain() }
-        guard descriptors[0].revents != 0 else { return true }
+            pollfd(fd: core.wakeups[number].descriptor, events: Int16(POLLIN), revents: 0)
+        )
+        let deadline = pipeline.nextDeadline(after: .now)
+        let count = withUnsafeMutableBytes(of: &descriptors) {
+            poll($0.baseAddress!.assumingMemoryBound(to: pollfd.self), 2, deadline.pollTimeout)
+        }
+        guard count >= 0 || errno == EINTR else { return false }
+        core.wakeups[number].wokeUp(signalled: descriptors.1.revents != 0)
+        guard descriptors.0.revents != 0 else { return true }
         return connection.consumeInput() && !connection.isBad
     }
 
-    /// An overdue operation behind the oldest was answered already; only the oldest can be waited for then.
-    private var waitDeadline: ContinuousClock.Instant? {
-        guard let nearest = pipeline.nearestDeadline else { return nil }
-        return nearest > .now ? nearest : pipeline.headDeadline
+    private var isAwaited: Bool {
+        if core.isStopping.load(ordering: .acquiring) || isRecycling && pipeline.isEmpty { return true }
+        return !isRecycling && core.shared.withLockedValue { $0.dispatcher.hasWork(for: number) }
+    }
+}
+
+extension Operation<Call> {
+    fileprivate func sharesExecution(with other: Operation) -> Bool {
+        isLookup && other.isLookup && payload.steps[0].statement.name == other.payload.steps[0].statement.name
     }
 }

@@ -9,6 +9,8 @@ final class Core: Sendable {
         var nextID: UInt64 = 0
         var connects = 0
         var runningThreads = 0
+        /// When the timekeeper looks next; who is due later need not wake it.
+        var timekeeperWakesAt: ContinuousClock.Instant?
     }
 
     let configuration: PostgresClient.Configuration
@@ -32,15 +34,16 @@ final class Core: Sendable {
 
     /// - Returns: the operation's number, for ``cancel(_:)``.
     func submit(_ call: Call, deadline: ContinuousClock.Instant) -> UInt64 {
-        let (id, submission) = shared.withLockedValue { shared in
+        let (id, submission, isFirstDue) = shared.withLockedValue { shared in
             shared.nextID += 1
-            let operation = Operation(
-                id: shared.nextID, isWrite: call.isWrite, deadline: deadline, payload: call)
-            return (shared.nextID, shared.dispatcher.submit(operation))
+            let operation = Operation(id: shared.nextID, isWrite: call.isWrite, deadline: deadline, payload: call, keys: call.keys)
+            let submission = shared.dispatcher.submit(operation)
+            return (shared.nextID, submission, shared.waits(submission, until: deadline))
         }
+        if isFirstDue { timekeeperWakeup.signal() }
         switch submission {
         case .wake(let connection): wakeups[connection].signal()
-        case .queued: timekeeperWakeup.signal()
+        case .queued: break
         case .refused(let reason): call.answer(.failure(.unavailable(reason)))
         }
         return id
@@ -65,9 +68,17 @@ final class Core: Sendable {
         timekeeperWakeup.signal()
     }
 
+    /// - Returns: when to look again.
+
     func expireQueued() -> ContinuousClock.Instant? {
         let now = ContinuousClock.now
-        let (expired, next) = shared.withLockedValue { ($0.dispatcher.expire(now: now), $0.dispatcher.nearestQueuedDeadline) }
+        let (expired, next) = shared.withLockedValue { shared in
+            let expired = shared.dispatcher.expire(now: now)
+            // A queue that is empty at this moment does not make the next caller wake the timekeeper again.
+            let unspent = shared.timekeeperWakesAt.flatMap { $0 > now ? $0 : nil }
+            shared.timekeeperWakesAt = shared.dispatcher.nearestQueuedDeadline ?? unspent
+            return (expired, shared.timekeeperWakesAt)
+        }
         for operation in expired { operation.payload.answer(.failure(.unavailable("no connection before the deadline"))) }
         return next
     }
@@ -82,5 +93,16 @@ final class Core: Sendable {
         for operation in abandoned { operation.payload.answer(.failure(.unavailable("shutting down"))) }
         for wakeup in wakeups { wakeup.signal() }
         timekeeperWakeup.signal()
+    }
+}
+
+extension Core.Shared {
+    /// Whether the operation waits, a look-up for a connection that was just woken included, and is due before the timekeeper looks.
+    fileprivate mutating func waits(_ submission: Dispatcher<Call>.Submission, until deadline: ContinuousClock.Instant) -> Bool {
+        if case .refused = submission { return false }
+        if case .wake = submission, dispatcher.queuedCount == 0 { return false }
+        if let timekeeperWakesAt, timekeeperWakesAt <= deadline { return false }
+        timekeeperWakesAt = deadline
+        return true
     }
 }

@@ -2,7 +2,8 @@ import CLibpq
 import Glibc
 import Synchronization
 
-/// Lets one thread sleep in `poll` until another wakes it. A burst of wake-ups costs one write.
+/// Lets one thread sleep in `poll` until another wakes it. A burst of wake-ups costs one write, and none while the thread is
+/// awake: it looks at what there is to do after ``clear()`` and before it sleeps.
 final class Wakeup: Sendable {
     let descriptor: Int32
     private let isSignalled = Atomic(false)
@@ -25,6 +26,12 @@ final class Wakeup: Sendable {
     /// Before looking at what the wake-up is about, so that a later one is not lost.
     func clear() {
         _ = isSignalled.exchange(false, ordering: .acquiringAndReleasing)
+    }
+
+    /// The thread is awake and needs no signal until it clears.
+    func wokeUp(signalled: Bool) {
+        if !isSignalled.exchange(true, ordering: .acquiringAndReleasing), !signalled { return }
+        drain()
     }
 
     /// When `poll` told of it: the write may come after the flag was cleared, and would keep `poll` from sleeping ever again.

@@ -52,14 +52,29 @@ final class LibpqConnection {
             if case .null = bind { return nil }
             return start..<octets.count
         }
+        return sendExecute(statement, octets, ranges)
+    }
+
+    /// One execution for several callers: each parameter is an array of the elements that they bring, in their order.
+    func sendExecute(_ statement: PostgresStatement, merging lookups: [[PostgresValue]]) -> Bool {
+        var octets: [UInt8] = []
+        let ranges = statement.parameterTypes.indices.map { index -> Range<Int>? in
+            let start = octets.count
+            PostgresValue.encodeArray(lookups.map { $0[index] }, into: &octets)
+            return start..<octets.count
+        }
+        return sendExecute(statement, octets, ranges)
+    }
+
+    private func sendExecute(_ statement: PostgresStatement, _ octets: [UInt8], _ ranges: [Range<Int>?]) -> Bool {
         // One more octet keeps the pointer of an empty value from being that of NULL.
-        octets.append(0)
-        let formats = [Int32](repeating: 1, count: binds.count)
+        let octets = octets + [0]
+        let formats = [Int32](repeating: 1, count: ranges.count)
         return octets.withUnsafeBytes { octets in
             let base = octets.baseAddress!.assumingMemoryBound(to: CChar.self)
             let values = ranges.map { range in range.map { base + $0.lowerBound } }
             let lengths = ranges.map { Int32($0?.count ?? 0) }
-            return PQsendQueryPrepared(pointer, statement.name, Int32(binds.count), values, lengths, formats, 1) == 1
+            return PQsendQueryPrepared(pointer, statement.name, Int32(ranges.count), values, lengths, formats, 1) == 1
         }
     }
 

@@ -1,0 +1,95 @@
+import AuthTestSupport
+import LibPQ
+import Testing
+
+@Suite struct LookupTests {
+    /// What every key is, doubled, and when its execution began; the key -1 takes its time, and odd ones are nowhere.
+    private static let double = PostgresStatement(
+        "double", .looksUp, parameters: [.int4Array],
+        sql: """
+            SELECT k.number, k.key * 2, statement_timestamp(), CASE WHEN k.key = -1 THEN pg_sleep(0.5)::text END
+            FROM unnest($1) WITH ORDINALITY AS k (key, number)
+            WHERE k.key = -1 OR k.key % 2 = 0
+            ORDER BY random()
+            """)
+
+    private static func doubled(_ matches: PostgresMatches) throws -> [Int32?] { try matches.map { try $0?.int4(1) } }
+
+    @Test func `each caller gets the rows of his own keys, in their order, twice where he asks twice`() async throws {
+        try await Clients.with { client in
+            let matches = try await client.find(Self.double, keys: [.int4Array([8, 3, 2, 8])])
+            #expect(try Self.doubled(matches) == [16, nil, 4, 16])
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for key in Int32(0)..<400 {
+                    group.addTask {
+                        let matches = try await client.find(Self.double, keys: [.int4Array([key, key &+ 1, key])])
+                        let own = key % 2 == 0 ? key * 2 : nil
+                        #expect(try Self.doubled(matches) == [own, key % 2 == 0 ? nil : (key + 1) * 2, own])
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test func `those who wait share one execution, which begins after they came`() async throws {
+        try await Clients.with(connections: 1) { client in
+            async let slow = client.find(Self.double, keys: [.int4Array([-1])])
+            try await Task.sleep(for: .milliseconds(150))
+            let moments = try await withThrowingTaskGroup(of: Int64.self) { group in
+                for key in Int32(0)..<50 {
+                    group.addTask { try await client.find(Self.double, keys: [.int4Array([key * 2])])[0]!.timestamptz(2) }
+                }
+                return try await group.reduce(into: [Int64]()) { $0.append($1) }
+            }
+            let first = try await slow[0]!.timestamptz(2)
+            #expect(Set(moments).count == 1 && moments[0] >= first + 500_000)
+        }
+    }
+
+    @Test func `an execution that fails, fails for all who share it, and for nobody else`() async throws {
+        try await Clients.with(connections: 1) { client in
+            let divide = PostgresStatement(
+                "divide", .looksUp, parameters: [.int4Array],
+                sql: """
+                    SELECT k.number, CASE WHEN k.key < 0 THEN length(pg_sleep(0.3)::text) ELSE 6 / k.key END
+                    FROM unnest($1) WITH ORDINALITY AS k (key, number)
+                    """)
+            async let slow = client.find(divide, keys: [.int4Array([-1])])
+            try await Task.sleep(for: .milliseconds(100))
+            let failures = await withTaskGroup(of: Bool.self) { group in
+                for key in Int32(0)..<3 {
+                    group.addTask { (try? await client.find(divide, keys: [.int4Array([key])])) == nil }
+                }
+                return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            }
+            #expect(failures == 3)
+            #expect(try await slow.count == 1)
+            #expect(try await client.find(divide, keys: [.int4Array([3])])[0]?.int4(1) == 2)
+        }
+    }
+
+    @Test func `each is answered by his own deadline, whoever shares his execution`() async throws {
+        try await Clients.with(connections: 1) { client in
+            async let slow = client.find(Self.double, keys: [.int4Array([-1])])
+            try await Task.sleep(for: .milliseconds(100))
+            let start = ContinuousClock.now
+            let hasty = Task { try await client.find(Self.double, keys: [.int4Array([2])], deadline: start + .milliseconds(100)) }
+            async let patient = client.find(Self.double, keys: [.int4Array([2])])
+            await #expect(throws: PostgresError.self) { _ = try await hasty.value }
+            #expect((Duration.milliseconds(90)...Duration.milliseconds(300)).contains(ContinuousClock.now - start))
+            #expect(try await patient[0]?.int4(1) == 4)
+            #expect(try await slow.count == 1)
+        }
+    }
+
+    @Test func `what is no look-up, or has no keys, is refused`() async throws {
+        try await Clients.with { client in
+            let plain = PostgresStatement("plain", .reads, parameters: [.int4Array], sql: "SELECT 1::bigint, $1")
+            let unnumbered = PostgresStatement("unnumbered", .looksUp, parameters: [.int4Array], sql: "SELECT 7::bigint FROM unnest($1)")
+            await #expect(throws: PostgresError.self) { _ = try await client.find(plain, keys: [.int4Array([1])]) }
+            await #expect(throws: PostgresError.self) { _ = try await client.find(Self.double, keys: [.int4Array([])]) }
+            await #expect(throws: PostgresError.self) { _ = try await client.find(unnumbered, keys: [.int4Array([1])]) }
+        }
+    }
+}
