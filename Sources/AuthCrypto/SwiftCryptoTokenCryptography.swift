@@ -1,5 +1,6 @@
 public import AuthCore
 import Crypto
+import FoundationEssentials
 
 /// SHA-256 and HMAC-SHA-256 of swift-crypto (BoringSSL).
 public struct SwiftCryptoTokenCryptography: TokenCryptography {
@@ -20,7 +21,7 @@ public struct SwiftCryptoTokenCryptography: TokenCryptography {
 
 extension Octets32 {
     /// Both a digest and a MAC of SHA-256 are 32 octets by definition.
-    fileprivate init(_ code: some Sequence<UInt8>) {
-        self.init { $0.copyBytes(from: Array(code)) }
+    fileprivate init(_ code: some ContiguousBytes) {
+        self.init { octets in code.withUnsafeBytes { octets.copyMemory(from: $0) } }
     }
 }

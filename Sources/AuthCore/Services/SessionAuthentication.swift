@@ -13,11 +13,31 @@ public struct SessionAuthentication: Sendable {
     /// - Parameter text: the token string as it came. A malformed one never reaches the database.
     /// - Throws: ``AuthError/invalidToken``, ``AuthError/unavailable(cause:)``.
     public func authenticate(_ text: String) async throws(AuthError) -> AuthenticatedSession {
-        guard let token = AccessToken(text), let found = try await sessions.guarded(token.sessionID),
-            let times = times(of: token, in: found)
-        else { throw .invalidToken }
+        guard let token = AccessToken(text) else { throw .invalidToken }
+        return try judge(token, by: try await sessions.guarded(token.sessionID)).get()
+    }
+
+    /// ``authenticate(_:)`` for many requests at once and without a task for each.
+    ///
+    /// - Parameters:
+    ///   - deadline: when the requests stop waiting.
+    ///   - recipient: called once, on any thread, with an entry for each token in their order; it must not take long.
+    public func authenticate(
+        _ tokens: [AccessToken], deadline: ContinuousClock.Instant,
+        recipient: @escaping @Sendable ([Result<AuthenticatedSession, AuthError>]) -> Void
+    ) {
+        sessions.guarded(tokens.map(\.sessionID), deadline: deadline) { found in
+            switch found {
+            case .success(let found): recipient(zip(tokens, found).map { judge($0, by: $1) })
+            case .failure(let error): recipient(tokens.map { _ in .failure(error) })
+            }
+        }
+    }
+
+    private func judge(_ token: AccessToken, by found: GuardedSession?) -> Result<AuthenticatedSession, AuthError> {
+        guard let found, let times = times(of: token, in: found) else { return .failure(.invalidToken) }
         note(token, in: found)
-        return AuthenticatedSession(user: found.user, session: found.session, accessToken: times)
+        return .success(AuthenticatedSession(user: found.user, session: found.session, accessToken: times))
     }
 
     /// `nil` unless the token is the current one, or the one before it in its grace.

@@ -16,9 +16,20 @@ public struct AccessToken: Sendable, CustomStringConvertible, CustomDebugStringC
 
     /// `nil` unless the text is a token string to the letter. Whether it is valid only the database can say.
     public init?(_ text: String) {
-        guard let payload = Self.envelope.open(text), let secret = Octets32(payload[20..<52]) else { return nil }
-        self.init(
-            sessionID: SessionID(UUID(octets: payload[0..<16])), generation: TokenGeneration(octets: payload[16..<20]), secret: secret)
+        var text = text
+        guard let token = text.withUTF8({ Self(UnsafeRawBufferPointer($0)) }) else { return nil }
+        self = token
+    }
+
+    /// The same from the octets of the text.
+    public init?(_ octets: UnsafeRawBufferPointer) {
+        let token = Self.envelope.open(octets) { payload -> Self? in
+            guard let secret = Octets32(payload[20..<52]) else { return nil }
+            return Self(
+                sessionID: SessionID(UUID(octets: payload[0..<16])), generation: TokenGeneration(octets: payload[16..<20]), secret: secret)
+        }
+        guard let token else { return nil }
+        self = token
     }
 
     /// The plaintext, for its owner alone.

@@ -29,24 +29,34 @@ enum Base64URL {
         }
     }
 
-    /// `nil` for anything but the one encoding of some octets: a foreign character, padding, or bits left over that are not zero.
+    /// `nil` for anything but the one encoding of some octets: see ``decode(_:into:)``.
     static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         guard text.count % 4 != 1 else { return nil }
-        var octets: [UInt8] = []
-        octets.reserveCapacity(text.count * 3 / 4)
+        let (text, count) = (Array(text), text.count * 3 / 4)
+        var octets = [UInt8](repeating: 0, count: count)
+        let isCanonical = text.withUnsafeBytes { text in octets.withUnsafeMutableBytes { decode(text, into: $0) } }
+        return isCanonical ? octets : nil
+    }
+
+    /// `false` for anything but the one encoding of as many octets: a foreign character, padding, or bits left over that are not
+    /// zero.
+    static func decode(_ text: UnsafeRawBufferPointer, into octets: UnsafeMutableRawBufferPointer) -> Bool {
+        guard text.count == encodedCount(octets.count) else { return false }
         var bits: UInt32 = 0
         var bitCount = 0
+        var index = 0
         for character in text {
             let value = values[Int(character)]
-            guard value != 0xFF else { return nil }
+            guard value != 0xFF else { return false }
             bits = bits << 6 | UInt32(value)
             bitCount += 6
             if bitCount >= 8 {
                 bitCount -= 8
-                octets.append(UInt8(truncatingIfNeeded: bits >> UInt32(bitCount)))
+                octets[index] = UInt8(truncatingIfNeeded: bits >> UInt32(bitCount))
+                index += 1
             }
         }
-        return bits & (1 << UInt32(bitCount) - 1) == 0 ? octets : nil
+        return bits & (1 << UInt32(bitCount) - 1) == 0
     }
 
     static func encodedCount(_ octetCount: Int) -> Int {

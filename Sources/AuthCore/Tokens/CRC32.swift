@@ -4,7 +4,8 @@ enum CRC32 {
         (0..<8).reduce(UInt32(index)) { value, _ in value & 1 == 1 ? 0xEDB8_8320 ^ (value >> 1) : value >> 1 }
     }
 
-    static func checksum(_ octets: some Sequence<UInt8>) -> UInt32 {
-        ~octets.reduce(~0) { value, octet in table[Int(UInt8(truncatingIfNeeded: value) ^ octet)] ^ (value >> 8) }
+    /// - Parameter before: the checksum of what comes before these octets.
+    static func checksum(_ octets: some Sequence<UInt8>, after before: UInt32 = 0) -> UInt32 {
+        ~octets.reduce(~before) { value, octet in table[Int(UInt8(truncatingIfNeeded: value) ^ octet)] ^ (value >> 8) }
     }
 }

@@ -12,7 +12,7 @@ public struct ClientSecret: Sendable, CustomStringConvertible, CustomDebugString
 
     /// `nil` unless the text is such a string to the letter.
     public init?(_ text: String) {
-        guard let payload = Self.envelope.open(text), let secret = Octets32(payload[0..<32]) else { return nil }
+        guard let secret = Self.envelope.open(text, { Octets32($0) }) else { return nil }
         self.secret = secret
     }
 

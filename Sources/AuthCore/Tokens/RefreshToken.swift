@@ -21,10 +21,14 @@ public struct RefreshToken: Sendable, CustomStringConvertible, CustomDebugString
 
     /// `nil` unless the text is a token string to the letter. Whether it is valid only the database can say.
     public init?(_ text: String) {
-        guard let payload = Self.envelope.open(text), let secret = Octets32(payload[20..<52]) else { return nil }
-        self.init(
-            sessionID: SessionID(UUID(octets: payload[0..<16])), generation: TokenGeneration(octets: payload[16..<20]),
-            secret: secret, tag: RefreshTag(payload[52..<68]))
+        let token = Self.envelope.open(text) { payload -> Self? in
+            guard let secret = Octets32(payload[20..<52]) else { return nil }
+            return Self(
+                sessionID: SessionID(UUID(octets: payload[0..<16])), generation: TokenGeneration(octets: payload[16..<20]),
+                secret: secret, tag: RefreshTag(payload[52..<68]))
+        }
+        guard let token else { return nil }
+        self = token
     }
 
     /// The plaintext, for its owner alone.
@@ -51,11 +55,9 @@ public struct RefreshTag: Sendable {
 }
 
 extension UUID {
-    init(octets: ArraySlice<UInt8>) {
-        var (high, low): (UInt64, UInt64) = (0, 0)
-        for octet in octets.prefix(8) { high = high << 8 | UInt64(octet) }
-        for octet in octets.dropFirst(8) { low = low << 8 | UInt64(octet) }
-        self.init(high: high, low: low)
+    /// From 16 octets.
+    init(octets: Slice<UnsafeRawBufferPointer>) {
+        self.init(uuid: UnsafeRawBufferPointer(rebasing: octets).loadUnaligned(as: uuid_t.self))
     }
 
     var octets: [UInt8] {

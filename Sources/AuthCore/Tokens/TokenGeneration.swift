@@ -23,7 +23,7 @@ public struct TokenGeneration: Hashable, Comparable, Sendable {
         return [UInt8(bits >> 24), UInt8(bits >> 16 & 0xFF), UInt8(bits >> 8 & 0xFF), UInt8(bits & 0xFF)]
     }
 
-    init(octets: ArraySlice<UInt8>) {
+    init(octets: Slice<UnsafeRawBufferPointer>) {
         value = Int32(bitPattern: octets.reduce(0) { $0 << 8 | UInt32($1) })
     }
 }

@@ -9,8 +9,8 @@ public protocol RoutedID: Hashable, Sendable {
 extension RoutedID {
     public var routing: RoutingKey { RoutingKey(of: uuid) }
 
-    /// The canonical text of RFC 9562 §4: lower-case hexadecimal with hyphens.
-    public var text: String { uuid.uuidString.lowercased() }
+    /// The canonical text of RFC 9562 §4.
+    public var text: String { uuid.text }
 }
 
 /// The id of an account.

@@ -15,7 +15,7 @@ public struct SessionCursor: Sendable {
     /// `nil` unless the text has the form of a cursor to the letter.
     public init?(_ text: String) {
         guard let octets = Base64URL.decode(text.utf8), octets.count == 17, octets[0] == Self.version else { return nil }
-        last = SessionID(UUID(octets: octets[1...]))
+        last = octets.withUnsafeBytes { SessionID(UUID(octets: $0[1...])) }
     }
 
     public var text: String { Base64URL.encode([Self.version] + last.uuid.octets) }

@@ -28,12 +28,41 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 extension Timestamp: CustomStringConvertible {
     /// The moment as RFC 3339 §5.6 writes it, in UTC with six decimals: `2026-01-31T23:59:59.000001Z`.
     public var description: String {
-        let (days, microsecondOfDay) = microseconds.flooredDivision(by: 86_400_000_000)
+        String(unsafeUninitializedCapacity: Self.textLength) { write(to: $0) }
+    }
+
+    public static let textLength = 27
+
+    /// The format has four digits for a year: beyond them is the first or last moment that it can say.
+    private static let sayable: ClosedRange<Int64> = -62_167_219_200_000_000...253_402_300_799_999_999
+
+    /// Writes the octets of ``description``.
+    ///
+    /// - Returns: ``textLength``.
+    @discardableResult
+    public func write(to text: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        let moment = min(max(microseconds, Self.sayable.lowerBound), Self.sayable.upperBound)
+        let (days, microsecondOfDay) = moment.flooredDivision(by: 86_400_000_000)
         let (year, month, day) = Self.civilDate(daysSinceEpoch: days)
         let second = microsecondOfDay / 1_000_000
-        return "\(year.padded(to: 4))-\(month.padded(to: 2))-\(day.padded(to: 2))"
-            + "T\((second / 3600).padded(to: 2)):\((second / 60 % 60).padded(to: 2)):\((second % 60).padded(to: 2))"
-            + ".\((microsecondOfDay % 1_000_000).padded(to: 6))Z"
+        var end = 0
+        func put(_ number: Int64, digits: Int, then separator: Unicode.Scalar) {
+            var rest = number
+            for place in (end..<end + digits).reversed() {
+                text[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+                rest /= 10
+            }
+            text[end + digits] = UInt8(ascii: separator)
+            end += digits + 1
+        }
+        put(year, digits: 4, then: "-")
+        put(month, digits: 2, then: "-")
+        put(day, digits: 2, then: "T")
+        put(second / 3600, digits: 2, then: ":")
+        put(second / 60 % 60, digits: 2, then: ":")
+        put(second % 60, digits: 2, then: ".")
+        put(microsecondOfDay % 1_000_000, digits: 6, then: "Z")
+        return end
     }
 
     /// The proleptic Gregorian date of a day number, by the era arithmetic of Hinnant's `civil_from_days`.
@@ -52,10 +81,5 @@ extension Int64 {
     fileprivate func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
-    }
-
-    fileprivate func padded(to width: Int) -> String {
-        let digits = String(self)
-        return String(repeating: "0", count: Swift.max(0, width - digits.count)) + digits
     }
 }

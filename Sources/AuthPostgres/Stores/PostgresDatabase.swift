@@ -51,6 +51,25 @@ public struct PostgresDatabase: Sendable {
         }
     }
 
+    /// Looks keys up for the guard, by the deadline of the request being served, together with those of other requests.
+    func find(_ lookup: PostgresStatement, _ keys: [PostgresValue]) async throws(AuthError) -> PostgresMatches {
+        do throws(PostgresError) {
+            return try await guardLane.find(lookup, keys: keys, deadline: RequestDeadline.current)
+        } catch {
+            throw AuthError(error, during: lookup)
+        }
+    }
+
+    /// The same without a task that waits.
+    func find(
+        _ lookup: PostgresStatement, _ keys: [PostgresValue], deadline: ContinuousClock.Instant,
+        recipient: @escaping @Sendable (Result<PostgresMatches, AuthError>) -> Void
+    ) {
+        guardLane.find(lookup, keys: keys, deadline: deadline) { found in
+            recipient(found.mapError { AuthError($0, during: lookup) })
+        }
+    }
+
     private func client(of lane: Lane) -> PostgresClient {
         switch lane {
         case .guarding: guardLane
