@@ -4,7 +4,7 @@ public import AuthCore
 public struct AuthServices: Sendable {
     let registration: Registration
     let signIn: SignIn
-    let authentication: SessionAuthentication
+    public let authentication: SessionAuthentication
     let refresh: SessionRefresh
     let signOut: SignOut
     let ownSessions: OwnSessions

@@ -9,7 +9,7 @@ struct OwnSessionRoutes: Sendable {
     let ownSessions: OwnSessions
 
     func profile(_ request: Request, _ context: AuthenticatedRequestContext) async throws -> Response {
-        try JSONBody.response(ProfileBody(context.session))
+        JSONBody.response { ProfileBody.write(context.session, into: &$0) }
     }
 
     func list(_ request: Request, _ context: AuthenticatedRequestContext) async throws -> Response {
@@ -41,26 +41,6 @@ struct OwnSessionRoutes: Sendable {
 }
 
 extension OwnSessionRoutes {
-    struct ProfileBody: Encodable {
-        let id: String
-        let email: String
-        let createdAt: String
-        let session: SessionBody
-
-        enum CodingKeys: String, CodingKey {
-            case id, email, session
-            case createdAt = "created_at"
-        }
-
-        init(_ authenticated: AuthenticatedSession) {
-            let user = UserBody(authenticated.user)
-            id = user.id
-            email = user.email
-            createdAt = user.createdAt
-            session = SessionBody(authenticated.session, isCurrent: true)
-        }
-    }
-
     struct SessionsBody: Encodable {
         let sessions: [SessionBody]
         let nextCursor: String?

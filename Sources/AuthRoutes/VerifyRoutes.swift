@@ -2,6 +2,7 @@ import AuthCore
 import AuthMiddleware
 import HTTPTypes
 import Hummingbird
+import NIOCore
 
 /// Forward authentication: a proxy asks before it lets a request through to a service behind it.
 struct VerifyRoutes: Sendable {
@@ -20,6 +21,19 @@ struct VerifyRoutes: Sendable {
                 .authUserID: authenticated.user.id.text, .authEmail: authenticated.user.email,
                 .authSessionID: authenticated.session.id.text,
             ])
+    }
+
+    /// The same fields for the lane.
+    static func writeFields(_ authenticated: AuthenticatedSession, into answer: inout ByteBuffer) {
+        answer.writeStaticString("X-Auth-User-Id: ")
+        answer.writeText(of: authenticated.user.id.uuid)
+        answer.writeStaticString("\r\nX-Auth-Email: ")
+        // The type makes any text safe to be a field; most are.
+        let email = authenticated.user.email
+        answer.writeString(email.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? email : HTTPField(name: .authEmail, value: email).value)
+        answer.writeStaticString("\r\nX-Auth-Session-Id: ")
+        answer.writeText(of: authenticated.session.id.uuid)
+        answer.writeStaticString("\r\n")
     }
 }
 

@@ -64,8 +64,17 @@ package struct Loopback: Sendable {
 
     /// Sends the bytes as they are and returns all that came until the server closed or patience ended.
     package func raw(_ request: [UInt8]) async throws -> [UInt8] {
+        try await raw([request])
+    }
+
+    /// The same in parts that arrive one by one.
+    ///
+    /// - Parameter halfCloses: whether it then says that nothing more will come.
+    package func raw(_ parts: [[UInt8]], pause: Duration = .zero, halfCloses: Bool = false) async throws -> [UInt8] {
         try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try blockingExchange(request) }) }
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try blockingExchange(parts, pause: pause, halfCloses: halfCloses) })
+            }
         }
     }
 
@@ -76,7 +85,7 @@ package struct Loopback: Sendable {
         _ = try await hasty.raw(request)
     }
 
-    private func blockingExchange(_ request: [UInt8]) throws -> [UInt8] {
+    private func blockingExchange(_ parts: [[UInt8]], pause: Duration, halfCloses: Bool) throws -> [UInt8] {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(socket) }
         let (seconds, attoseconds) = patience.components
@@ -90,16 +99,26 @@ package struct Loopback: Sendable {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
         }
         guard connected == 0 else { throw Failure.refused }
-        var sent = 0
-        while sent < request.count {
-            let count = request[sent...].withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-            guard count > 0 else { break }
-            sent += count
+        var one: Int32 = 1
+        setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+        for (number, part) in parts.enumerated() {
+            if number > 0 { usleep(UInt32(pause / .microseconds(1))) }
+            Self.send(part, to: socket)
         }
+        if halfCloses { shutdown(socket, Int32(SHUT_WR)) }
         var received: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 16_384)
         while case let count = recv(socket, &buffer, buffer.count, 0), count > 0 { received += buffer[..<count] }
         return received
+    }
+
+    private static func send(_ octets: [UInt8], to socket: Int32) {
+        var sent = 0
+        while sent < octets.count {
+            let count = octets[sent...].withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            guard count > 0 else { break }
+            sent += count
+        }
     }
 
     private static func parse(_ bytes: [UInt8], _ isBodiless: Bool, elapsed: Duration) -> Reply? {

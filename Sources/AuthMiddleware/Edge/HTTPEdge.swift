@@ -1,15 +1,18 @@
 public import HummingbirdCore
 import NIOCore
 
-/// The outermost layer: HTTP/1.1 with limits, and parser errors in our own form.
+/// The outermost layer: HTTP/1.1 with limits, parser errors in our own form, and before them the lane for guarded reads.
 public enum HTTPEdge {
-    public static func http1(limits: HTTPLimits) -> HTTPServerBuilder {
-        .http1(
-            configuration: .init(
-                additionalChannelHandlers: [ConnectionCloseHandler(), ParserErrorHandler()],
-                idleTimeout: .seconds(limits.idleSeconds),
-                httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: limits.headerFieldBytes, maxHeaderListSize: limits.headerListBytes,
-                    maxHeaderFieldCount: limits.headerFields)))
+    public static func http1(limits: HTTPLimits, lane: GuardedLane) -> HTTPServerBuilder {
+        let configuration = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [
+                ConnectionCloseHandler(), ParserErrorHandler(), IdleTimeout(limit: .seconds(limits.idleSeconds)), OrdinaryWay(),
+            ],
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: limits.headerFieldBytes, maxHeaderListSize: limits.headerListBytes,
+                maxHeaderFieldCount: limits.headerFields))
+        return HTTPServerBuilder { responder in
+            LanedChannel(base: HTTP1Channel(responder: responder, configuration: configuration), lane: lane)
+        }
     }
 }

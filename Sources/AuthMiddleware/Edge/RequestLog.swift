@@ -10,13 +10,16 @@ public struct RequestLog<Context: RequestContext>: RouterMiddleware {
     ) async throws -> Response {
         let start = ContinuousClock.now
         let response = try await next(request, context)
-        let milliseconds = (ContinuousClock.now - start) / .milliseconds(1)
         context.logger.info(
-            "request",
-            metadata: [
-                "method": "\(request.method.rawValue)", "route": "\(context.endpointPath ?? "-")", "status": "\(response.status.code)",
-                "milliseconds": "\((milliseconds * 1000).rounded() / 1000)",
-            ])
+            "request", metadata: Self.metadata(request.method.rawValue, context.endpointPath ?? "-", response.status.code, since: start))
         return response
+    }
+
+    static func metadata(_ method: String, _ route: String, _ status: Int, since start: ContinuousClock.Instant) -> Logger.Metadata {
+        let milliseconds = (ContinuousClock.now - start) / .milliseconds(1)
+        return [
+            "method": "\(method)", "route": "\(route)", "status": "\(status)",
+            "milliseconds": "\((milliseconds * 1000).rounded() / 1000)",
+        ]
     }
 }

@@ -1,7 +1,7 @@
 import FoundationEssentials
 public import HTTPTypes
 public import Hummingbird
-import NIOCore
+public import NIOCore
 
 /// JSON of answers.
 public enum JSONBody {
@@ -20,5 +20,12 @@ public enum JSONBody {
         Response(
             status: status, headers: [.contentType: "application/json"],
             body: .init(byteBuffer: ByteBuffer(bytes: try encode(value))))
+    }
+
+    /// 200 with the JSON that the closure writes.
+    public static func response(_ write: (inout ByteBuffer) -> Void) -> Response {
+        var body = ByteBuffer()
+        write(&body)
+        return Response(status: .ok, headers: [.contentType: "application/json"], body: .init(byteBuffer: body))
     }
 }

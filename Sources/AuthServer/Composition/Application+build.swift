@@ -4,15 +4,20 @@ import AuthMiddleware
 import AuthPostgres
 import AuthRoutes
 import AuthText
+import FoundationEssentials
 import Hummingbird
 import LibPQ
 import Logging
+import NIOPosix
 import ServiceLifecycle
 import UnixSignals
 
 extension ServerConfiguration {
     /// How long a stop waits for the requests being served.
     private static let drainTime: Duration = .seconds(10)
+    /// One for two cores: fewer loops gather more look-ups at a time, and PostgreSQL and Argon2id want the cores too.
+    private static let eventLoops = MultiThreadedEventLoopGroup(
+        numberOfThreads: max(1, ProcessInfo.processInfo.activeProcessorCount / 2))
 
     /// The whole server. Services start in this order and stop in the reverse: no request outlives what it needs.
     func serviceGroup(_ database: PostgresDatabase, _ stores: Stores, newestMigration: Int, logger: Logger) -> ServiceGroup {
@@ -62,15 +67,17 @@ extension ServerConfiguration {
 
     private func application(_ services: AuthServices, logger: Logger) -> some ApplicationProtocol {
         let limits = HTTPLimits()
+        let lane = GuardedLane(reads: GuardedReads.all, authentication: services.authentication, limits: limits, logger: logger)
         return Application(
             router: buildRouter(services, limits: limits),
-            server: HTTPEdge.http1(limits: limits),
+            server: HTTPEdge.http1(limits: limits, lane: lane),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
             onServerRunning: { channel in
                 logger.info(
                     "listening",
                     metadata: ["host": "\(host)", "port": "\(channel.localAddress?.port ?? port)", "environment": "\(environment)"])
             },
+            eventLoopGroupProvider: .shared(Self.eventLoops),
             logger: logger)
     }
 }

@@ -1,0 +1,79 @@
+import AuthCore
+
+/// The fields of a head that decide: who asks, and where the request ends.
+struct LaneFields {
+    private(set) var count = 0
+    /// In octets.
+    private(set) var contentLength: Int?
+    private var hosts = 0
+    private var authorization: Range<Int>?
+    private var requestID: Range<Int>?
+    /// Whether a field came twice of which there must be one.
+    private var isAmbiguous = false
+
+    /// - Throws: ``LaneScanner/Halt/foreign`` where the field may change what a message is, or where it ends.
+    mutating func take(_ field: LaneScanner.Field, of octets: UnsafeRawBufferPointer) throws(LaneScanner.Halt) {
+        count += 1
+        let name = LaneText(octets, field.name)
+        switch field.name.count {
+        case 4 where name == "host": hosts += 1
+        case 13 where name == "authorization":
+            isAmbiguous = isAmbiguous || authorization != nil
+            authorization = field.value
+        case 12 where name == "x-request-id":
+            isAmbiguous = isAmbiguous || requestID != nil
+            requestID = field.value
+        case 14 where name == "content-length":
+            guard contentLength == nil, let length = LaneText(octets, field.value).number else { throw .foreign }
+            contentLength = length
+        case 10 where name == "connection":
+            guard LaneText(octets, field.value) == "keep-alive" else { throw .foreign }
+        case 2 where name == "te", 6 where name == "expect", 7 where name == "upgrade" || name == "trailer",
+            14 where name == "http2-settings", 16 where name == "proxy-connection", 17 where name == "transfer-encoding":
+            throw .foreign
+        default: break
+        }
+    }
+
+    /// `nil` where anything but a well-formed token, asked for once, is in the head: the ordinary way knows what to say.
+    func request(for read: Int, of octets: UnsafeRawBufferPointer) -> LaneRequest? {
+        guard hosts == 1, contentLength == nil, !isAmbiguous, let authorization,
+            let credential = LaneText(octets, authorization).after("bearer "), let token = AccessToken(credential)
+        else { return nil }
+        let requestID = requestID.map { String(decoding: octets[$0], as: UTF8.self) }
+        return LaneRequest(read: read, token: token, requestID: requestID.flatMap(RequestID.accepted))
+    }
+}
+
+/// Octets that are compared with lower-case ASCII without regard to case.
+struct LaneText {
+    private let octets: UnsafeRawBufferPointer
+
+    init(_ octets: UnsafeRawBufferPointer, _ range: Range<Int>) {
+        self.octets = UnsafeRawBufferPointer(rebasing: octets[range])
+    }
+
+    static func == (text: LaneText, word: StaticString) -> Bool {
+        text.octets.count == word.utf8CodeUnitCount && text.begins(with: word)
+    }
+
+    /// Up to seven digits and nothing else.
+    var number: Int? {
+        guard (1...7).contains(octets.count), octets.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        return octets.reduce(0) { $0 * 10 + Int($1 - 0x30) }
+    }
+
+    func after(_ word: StaticString) -> UnsafeRawBufferPointer? {
+        begins(with: word) ? UnsafeRawBufferPointer(rebasing: octets[word.utf8CodeUnitCount...]) : nil
+    }
+
+    private func begins(with word: StaticString) -> Bool {
+        guard octets.count >= word.utf8CodeUnitCount else { return false }
+        for index in 0..<word.utf8CodeUnitCount {
+            let octet = octets[index]
+            let folded = (0x41...0x5A).contains(octet) ? octet | 0x20 : octet
+            if folded != word.utf8Start[index] { return false }
+        }
+        return true
+    }
+}

@@ -1,0 +1,45 @@
+import AuthCore
+
+/// What the octets at the head of a connection's input are. It looks at a request as strictly as nobody has to, and leaves what
+/// is in the least unusual to the ordinary way.
+enum LaneHead {
+    /// Not yet a whole head, and so far nothing is wrong with it.
+    case incomplete
+    /// A whole guarded read of so many octets.
+    case guardedRead(LaneRequest, length: Int)
+    /// A whole head of a request for the ordinary way that ends, its body included, after so many octets for certain.
+    case ordinary(length: Int)
+    /// Anything else: where it ends, only the ordinary way may say.
+    case foreign
+
+    /// Bounds of a head that the lane looks at, in octets and fields: below what the ordinary way allows.
+    private static let maximumLength = 8 * 1024
+    private static let maximumFields = 64
+
+    init(_ octets: UnsafeRawBufferPointer, reads: [LaneRead]) {
+        var scanner = LaneScanner(octets)
+        do throws(LaneScanner.Halt) {
+            let (isGet, target) = try scanner.requestLine()
+            var fields = LaneFields()
+            while let field = try scanner.field() { try fields.take(field, of: octets) }
+            guard scanner.position <= Self.maximumLength, fields.count <= Self.maximumFields else { throw .foreign }
+            let read = isGet ? reads.firstIndex { $0.has(UnsafeRawBufferPointer(rebasing: octets[target])) } : nil
+            if let read, let request = fields.request(for: read, of: octets) {
+                self = .guardedRead(request, length: scanner.position)
+            } else {
+                self = .ordinary(length: scanner.position + (fields.contentLength ?? 0))
+            }
+        } catch {
+            self = error == .incomplete && octets.count <= Self.maximumLength ? .incomplete : .foreign
+        }
+    }
+}
+
+/// A guarded read, and what of it the answer depends on.
+struct LaneRequest: Sendable {
+    /// Its place among the lane's reads.
+    let read: Int
+    let token: AccessToken
+    /// The client's own, where it is harmless.
+    let requestID: String?
+}

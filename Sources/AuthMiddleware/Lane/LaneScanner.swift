@@ -1,0 +1,113 @@
+/// Reads the head of a request octet by octet (RFC 9112 §3, §5). What is legal but unusual halts it as what is illegal does.
+struct LaneScanner {
+    enum Halt: Error { case incomplete, foreign }
+
+    struct Field {
+        let name: Range<Int>
+        /// Without the spaces before it; those after it are in it.
+        let value: Range<Int>
+    }
+
+    /// Methods whose requests end where Content-Length says, or with their head.
+    private static let methods: [StaticString] = ["GET", "POST", "HEAD", "DELETE", "PUT", "PATCH", "OPTIONS"]
+    private static let version: StaticString = " HTTP/1.1\r\n"
+
+    private let octets: UnsafeRawBufferPointer
+    private(set) var position = 0
+
+    init(_ octets: UnsafeRawBufferPointer) {
+        self.octets = octets
+    }
+
+    mutating func requestLine() throws(Halt) -> (isGet: Bool, target: Range<Int>) {
+        let method = try self.method()
+        let start = position
+        guard try next() == UInt8(ascii: "/") else { throw .foreign }
+        skip { (0x21...0x7E).contains($0) }
+        let target = start..<position
+        for octet in UnsafeBufferPointer(start: Self.version.utf8Start, count: Self.version.utf8CodeUnitCount) {
+            guard try next() == octet else { throw .foreign }
+        }
+        return (method == 0, target)
+    }
+
+    /// - Returns: its place among ``methods``; the space after it is read too.
+    private mutating func method() throws(Halt) -> Int {
+        let available = octets.prefix { $0 != UInt8(ascii: " ") }
+        let name = UnsafeRawBufferPointer(rebasing: available.prefix(16))
+        if name.count == octets.count {
+            guard Self.methods.contains(where: { $0.begins(with: name) }) else { throw .foreign }
+            throw .incomplete
+        }
+        guard let index = Self.methods.firstIndex(where: { $0.utf8CodeUnitCount == name.count && $0.begins(with: name) }) else {
+            throw .foreign
+        }
+        position = name.count + 1
+        return index
+    }
+
+    /// - Returns: `nil` at the end of the head, which is read then.
+    mutating func field() throws(Halt) -> Field? {
+        if try peek() == UInt8(ascii: "\r") {
+            try lineEnd()
+            return nil
+        }
+        let name = position
+        skip { $0.isTokenCharacter }
+        let colon = position
+        guard try next() == UInt8(ascii: ":"), colon > name else { throw .foreign }
+        skip { $0 == UInt8(ascii: " ") }
+        let value = position
+        skip { $0.isFieldCharacter }
+        let end = position
+        try lineEnd()
+        return Field(name: name..<colon, value: value..<end)
+    }
+
+    private mutating func lineEnd() throws(Halt) {
+        guard try next() == UInt8(ascii: "\r"), try next() == UInt8(ascii: "\n") else { throw .foreign }
+    }
+
+    @inline(__always)
+    private mutating func skip(while isSkipped: (UInt8) -> Bool) {
+        while position < octets.count, isSkipped(octets[position]) { position += 1 }
+    }
+
+    @inline(__always)
+    private func peek() throws(Halt) -> UInt8 {
+        guard position < octets.count else { throw .incomplete }
+        return octets[position]
+    }
+
+    @inline(__always)
+    private mutating func next() throws(Halt) -> UInt8 {
+        let octet = try peek()
+        position += 1
+        return octet
+    }
+}
+
+extension UInt8 {
+    /// `tchar` of RFC 9110 §5.6.2.
+    @inline(__always)
+    fileprivate var isTokenCharacter: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "!"), UInt8(ascii: "~"),
+            UInt8(ascii: "#")...UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "^"), UInt8(ascii: "`"),
+            UInt8(ascii: "|"):
+            true
+        default: false
+        }
+    }
+
+    /// What RFC 9110 §5.5 lets into a value.
+    @inline(__always)
+    fileprivate var isFieldCharacter: Bool { self >= 0x20 && self != 0x7F || self == 0x09 }
+}
+
+extension StaticString {
+    fileprivate func begins(with octets: UnsafeRawBufferPointer) -> Bool {
+        octets.count <= utf8CodeUnitCount && octets.elementsEqual(UnsafeBufferPointer(start: utf8Start, count: octets.count))
+    }
+}

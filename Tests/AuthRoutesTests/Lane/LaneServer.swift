@@ -1,0 +1,78 @@
+import AuthCore
+import AuthMiddleware
+import AuthRoutes
+import AuthTestSupport
+import Hummingbird
+import Logging
+import ServerTestSupport
+import ServiceLifecycle
+
+/// The HTTP server with its lane on a port of its own, over the domain in memory.
+struct LaneServer: Sendable {
+    let world: World
+    let http: Loopback
+    private let group: ServiceGroup
+
+    /// - Parameter authentication: what the lane asks instead of the world's own.
+    static func with<Value: Sendable>(
+        limits: HTTPLimits = HTTPLimits(), authentication: ((World) -> SessionAuthentication)? = nil,
+        _ body: @escaping @Sendable (LaneServer) async throws -> Value
+    ) async throws -> Value {
+        let world = World()
+        let (ports, port) = AsyncStream<Int>.makeStream()
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let lane = GuardedLane(
+            reads: GuardedReads.all, authentication: authentication?(world) ?? world.authentication, limits: limits, logger: logger)
+        let application = Application(
+            router: API.router(world), server: HTTPEdge.http1(limits: limits, lane: lane),
+            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+            onServerRunning: { port.yield($0.localAddress!.port!) }, logger: logger)
+        let group = ServiceGroup(configuration: .init(services: [application], logger: logger))
+        return try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            let server = LaneServer(
+                world: world, http: Loopback(port: await ports.first { _ in true }!, patience: .seconds(5)), group: group)
+            let outcome: Result<Value, any Error>
+            do { outcome = .success(try await body(server)) } catch { outcome = .failure(error) }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+            return try outcome.get()
+        }
+    }
+
+    /// As SIGTERM does.
+    func stop() async { await group.triggerGracefulShutdown() }
+
+    /// An account with a live session.
+    func token() async throws -> String {
+        try await world.register()
+        return try await world.logIn(deviceName: "lap\"top\\ é").pair.access.reveal()
+    }
+
+    /// All that comes for the bytes, without what differs from one answer to the next.
+    func answers(_ request: String, pause: Duration = .zero, halfCloses: Bool = false) async throws -> String {
+        try await answers([request], pause: pause, halfCloses: halfCloses)
+    }
+
+    func answers(_ parts: [String], pause: Duration = .zero, halfCloses: Bool = false) async throws -> String {
+        let octets = try await http.raw(parts.map { Array($0.utf8) }, pause: pause, halfCloses: halfCloses)
+        return String(decoding: octets, as: UTF8.self)
+            .replacing(#/Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/#, with: "Date: now")
+            .replacing(#/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/#, with: "random")
+            .replacing(#/Retry-After: [123]/#, with: "Retry-After: soon")
+    }
+}
+
+/// Requests as text.
+enum RawRequest {
+    /// Ends the connection, so that whoever reads knows when all has come.
+    static let last = "GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+
+    static func get(_ target: String, _ fields: String...) -> String {
+        "GET \(target) HTTP/1.1\r\nHost: a\r\n" + fields.map { $0 + "\r\n" }.joined() + "\r\n"
+    }
+}
+
+extension String {
+    var statuses: [Int] { matches(of: #/HTTP/1\.1 (\d{3}) /#).compactMap { Int($0.1) } }
+}

@@ -1,0 +1,94 @@
+import AuthCore
+import AuthMiddleware
+import AuthTestSupport
+import FoundationEssentials
+import ServerTestSupport
+import Testing
+
+/// The lane and the ordinary way, asked the same over sockets. An empty query, or a field that says nothing, sends a request the
+/// ordinary way.
+@Suite struct TwoWaysTests {
+    private static let paths = ["/api/auth/verify", "/api/auth/verify/", "/api/profile", "/api/profile/"]
+
+    private func compare(_ server: LaneServer, _ fields: String...) async throws -> Set<String> {
+        var seen: Set<String> = []
+        for path in Self.paths {
+            let head = "Host: a\r\n" + fields.map { $0 + "\r\n" }.joined()
+            let lane = try await server.answers("GET \(path) HTTP/1.1\r\n\(head)\r\n" + RawRequest.last)
+            let ordinary = try await server.answers("GET \(path)? HTTP/1.1\r\n\(head)\r\n" + RawRequest.last)
+            let forGood = try await server.answers("GET \(path) HTTP/1.1\r\nTE: trailers\r\n\(head)\r\n" + RawRequest.last)
+            #expect(lane == ordinary && lane == forGood, "\(path) \(fields): \(lane)\n\(ordinary)\n\(forGood)")
+            seen.insert(lane)
+        }
+        return seen
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a live token gets the same answer, to the octet`() async throws {
+        try await LaneServer.with { server in
+            let token = try await server.token()
+            for scheme in ["Bearer", "bearer", "BEARER"] {
+                for answer in try await compare(server, "Authorization: \(scheme) \(token)") { #expect(answer.statuses == [200, 200]) }
+            }
+            let named = try await compare(server, "Authorization: Bearer \(token)", "X-Request-Id: order-7")
+            #expect(named.allSatisfy { $0.contains("X-Request-Id: order-7\r\n") })
+            let renamed = try await compare(server, "Authorization: Bearer \(token)", "X-Request-Id: a b")
+            #expect(renamed.allSatisfy { $0.contains("X-Request-Id: random\r\n") })
+            _ = try await compare(server, "Cookie: a=b; c=\u{E9}", "Authorization: Bearer \(token)", "Connection: Keep-Alive")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `every other credential gets the same refusal`() async throws {
+        try await LaneServer.with { server in
+            let token = try await server.token()
+            let tokens = try await server.world.logIn()
+            let forged = AccessToken(sessionID: tokens.sessionID, generation: .first, secret: .random()).reveal()
+            let unknown = AccessToken(sessionID: SessionID(UUID()), generation: .first, secret: .random()).reveal()
+            for credential in [
+                "Bearer \(forged)", "Bearer \(unknown)", "Bearer \(tokens.pair.refresh.reveal())", "Bearer \(token)x", "Bearer", "Bearer ",
+                "Basic YTpi", "Bearer  \(token)", "Bearer\t\(token)", "Bearer \(token) ", " Bearer \(token)",
+            ] {
+                _ = try await compare(server, "Authorization: \(credential)")
+            }
+            _ = try await compare(server)
+            _ = try await compare(server, "Authorization: Bearer \(token)", "Authorization: Bearer \(token)")
+            _ = try await compare(server, "Authorization: Bearer \(token)", "X-Request-Id: a", "X-Request-Id: b")
+            _ = try await compare(server, "Authorization: Bearer \(token)", "Content-Length: 0")
+            _ = try await compare(server, "Authorization: Bearer \(token)", "Host: b")
+            try await server.world.signOut.signOut(
+                server.world.authentication.authenticate(token), origin: World.origin)
+            for answer in try await compare(server, "Authorization: Bearer \(token)") { #expect(answer.statuses == [401, 200]) }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `without the database both say 503 and when to come back`() async throws {
+        try await LaneServer.with { server in
+            let token = try await server.token()
+            server.world.database.goAway()
+            for answer in try await compare(server, "Authorization: Bearer \(token)") {
+                #expect(answer.statuses == [503, 200] && answer.contains("Retry-After: soon"))
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `heads that are long or have many fields end alike`() async throws {
+        try await LaneServer.with { server in
+            let token = try await server.token()
+            for (length, status) in [(4000, 200), (8100, 200), (9000, 431), (40_000, 431)] {
+                let answer = try await server.answers(
+                    RawRequest.get("/api/profile", "Authorization: Bearer \(token)", "X-A: \(String(repeating: "a", count: length))")
+                        + RawRequest.last)
+                #expect(answer.statuses.first == status, "\(length)")
+            }
+            for (count, status) in [(60, 200), (90, 200), (200, 431)] {
+                let fields = (0..<count).map { "X-\($0): 1\r\n" }.joined()
+                let answer = try await server.answers(
+                    "GET /api/profile HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(token)\r\n\(fields)\r\n" + RawRequest.last)
+                #expect(answer.statuses.first == status, "\(count)")
+            }
+        }
+    }
+}
