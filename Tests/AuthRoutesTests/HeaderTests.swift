@@ -16,6 +16,18 @@ import Testing
         }
     }
 
+    @Test func `an answer to HEAD says how long its body would be and has none, whatever it is`() async throws {
+        try await API.with { api async throws in
+            for (path, status) in [
+                ("/livez", 200), ("/api/profile/", 401), ("/api/auth/verify/", 401), ("/nowhere", 404), ("/api/logout", 405),
+            ] {
+                let answer = try await api.ask(.head, path)
+                #expect(answer.status == status && answer.text.isEmpty, "\(path)")
+                #expect(answer.headers[.contentLength].flatMap { Int($0) } ?? 0 > 0)
+            }
+        }
+    }
+
     @Test(arguments: ["a", "01a20bc6-8cdb-732e-a77f-87d3a27f05bd", "A.b_c-1", String(repeating: "x", count: 128)])
     func `a harmless request id is kept, in the answer and in the audit trail`(_ id: String) async throws {
         try await API.with { api async throws in

@@ -1,5 +1,6 @@
 import AuthTestSupport
 import Foundation
+import NIOConcurrencyHelpers
 import ServerTestSupport
 import Testing
 
@@ -72,7 +73,14 @@ import Testing
             let server = try await ServerProcess.start(database: database.conninfo)
             let person = Person("ada@example.org", on: server)
             #expect(try await person.registration().status == 201)
-            let logins = Task { try await concurrently(6) { _ in try await person.login() } }
+            let begun = NIOLockedValueBox(0)
+            let logins = Task {
+                try await concurrently(6) { _ in
+                    begun.withLockedValue { $0 += 1 }
+                    return try await person.login()
+                }
+            }
+            while begun.withLockedValue({ $0 < 6 }) { try await Task.sleep(for: .milliseconds(1)) }
             try await Task.sleep(for: .milliseconds(60))
             let status = await Task.detached { server.terminate() }.value
             #expect(status == 0)

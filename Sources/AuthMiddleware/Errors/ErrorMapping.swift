@@ -20,8 +20,10 @@ public struct ErrorMapping: RouterMiddleware {
             let error = AuthError(foreign: error)
             if case .unavailable(let cause) = error { context.logger.error("unavailable", metadata: ["cause": "\(cause)"]) }
             let problem = Problem(error, requestID: context.requestID)
-            return Response(
+            let response = Response(
                 status: problem.httpStatus, headers: problem.headers, body: .init(byteBuffer: ByteBuffer(bytes: problem.encoded)))
+            // A body here would be taken for the next answer (RFC 9110 §9.3.2).
+            return request.method == .head ? response.createHeadResponse() : response
         }
     }
 }

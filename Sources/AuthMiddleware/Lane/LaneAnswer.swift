@@ -18,17 +18,18 @@ struct LaneAnswer {
         let requestID = request.requestID.map(LaneRequestID.theirs) ?? ids.next()
         switch verdict {
         case .success(let session):
-            write(session, requestID, read, into: &answer)
+            write(session, requestID, request.method, read, into: &answer)
             return (requestID, 200)
         case .failure(let error):
             let problem = Problem(error, requestID: requestID.text)
-            write(problem, requestID, into: &answer)
+            write(problem, requestID, request.method, into: &answer)
             return (requestID, problem.status)
         }
     }
 
     private mutating func write(
-        _ session: AuthenticatedSession, _ requestID: LaneRequestID, _ read: LaneRead, into answer: inout ByteBuffer
+        _ session: AuthenticatedSession, _ requestID: LaneRequestID, _ method: LaneRequest.Method, _ read: LaneRead,
+        into answer: inout ByteBuffer
     ) {
         body.clear()
         read.writeBody(session, &body)
@@ -36,16 +37,18 @@ struct LaneAnswer {
         read.writeFields(session, &answer)
         writeLength(into: &answer)
         answer.writeImmutableBuffer(Self.ours)
-        writeEnd(requestID, into: &answer)
+        writeEnd(requestID, method, into: &answer)
     }
 
-    private mutating func write(_ problem: Problem, _ requestID: LaneRequestID, into answer: inout ByteBuffer) {
+    private mutating func write(
+        _ problem: Problem, _ requestID: LaneRequestID, _ method: LaneRequest.Method, into answer: inout ByteBuffer
+    ) {
         body.clear()
         body.writeBytes(problem.encoded)
         answer.writeString("HTTP/1.1 \(problem.status) \(problem.title)\r\n")
         for field in problem.headers { answer.writeString("\(field.name.rawName): \(field.value)\r\n") }
         writeLength(into: &answer)
-        writeEnd(requestID, into: &answer)
+        writeEnd(requestID, method, into: &answer)
     }
 
     private func writeLength(into answer: inout ByteBuffer) {
@@ -54,7 +57,7 @@ struct LaneAnswer {
         answer.writeStaticString("\r\n")
     }
 
-    private mutating func writeEnd(_ requestID: LaneRequestID, into answer: inout ByteBuffer) {
+    private mutating func writeEnd(_ requestID: LaneRequestID, _ method: LaneRequest.Method, into answer: inout ByteBuffer) {
         answer.writeStaticString("X-Request-Id: ")
         switch requestID {
         case .theirs(let text): answer.writeString(text)
@@ -63,6 +66,6 @@ struct LaneAnswer {
         answer.writeStaticString("\r\nDate: ")
         answer.writeString(date.text())
         answer.writeStaticString("\r\n\r\n")
-        answer.writeImmutableBuffer(body)
+        if method == .get { answer.writeImmutableBuffer(body) }
     }
 }

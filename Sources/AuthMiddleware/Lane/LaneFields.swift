@@ -36,12 +36,12 @@ struct LaneFields {
     }
 
     /// `nil` where anything but a well-formed token, asked for once, is in the head: the ordinary way knows what to say.
-    func request(for read: Int, of octets: UnsafeRawBufferPointer) -> LaneRequest? {
+    func request(for read: Int, by method: LaneRequest.Method, of octets: UnsafeRawBufferPointer) -> LaneRequest? {
         guard hosts == 1, contentLength == nil, !isAmbiguous, let authorization,
             let credential = LaneText(octets, authorization).after("bearer "), let token = AccessToken(credential)
         else { return nil }
         let requestID = requestID.map { String(decoding: octets[$0], as: UTF8.self) }
-        return LaneRequest(read: read, token: token, requestID: requestID.flatMap(RequestID.accepted))
+        return LaneRequest(method: method, read: read, token: token, requestID: requestID.flatMap(RequestID.accepted))
     }
 }
 

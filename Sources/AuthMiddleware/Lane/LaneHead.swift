@@ -19,12 +19,13 @@ enum LaneHead {
     init(_ octets: UnsafeRawBufferPointer, reads: [LaneRead]) {
         var scanner = LaneScanner(octets)
         do throws(LaneScanner.Halt) {
-            let (isGet, target) = try scanner.requestLine()
+            let (method, target) = try scanner.requestLine()
             var fields = LaneFields()
             while let field = try scanner.field() { try fields.take(field, of: octets) }
             guard scanner.position <= Self.maximumLength, fields.count <= Self.maximumFields else { throw .foreign }
-            let read = isGet ? reads.firstIndex { $0.has(UnsafeRawBufferPointer(rebasing: octets[target])) } : nil
-            if let read, let request = fields.request(for: read, of: octets) {
+            if let method, let read = reads.firstIndex(where: { $0.has(UnsafeRawBufferPointer(rebasing: octets[target])) }),
+                let request = fields.request(for: read, by: method, of: octets)
+            {
                 self = .guardedRead(request, length: scanner.position)
             } else {
                 self = .ordinary(length: scanner.position + (fields.contentLength ?? 0))
@@ -37,6 +38,16 @@ enum LaneHead {
 
 /// A guarded read, and what of it the answer depends on.
 struct LaneRequest: Sendable {
+    /// By its place in the scanner's list.
+    enum Method: Int, Sendable {
+        case get = 0
+        /// Answered like GET, without the body (RFC 9110 §9.3.2). A proxy that has no use for one asks so.
+        case head = 1
+
+        var name: String { self == .get ? "GET" : "HEAD" }
+    }
+
+    let method: Method
     /// Its place among the lane's reads.
     let read: Int
     let token: AccessToken

@@ -59,7 +59,7 @@ final class LaneLoop {
             let read = lane.reads[question.request.read]
             let (requestID, status) = answer.write(verdict, to: question.request, of: read, into: &octets)
             ends.append(octets.writerIndex)
-            log(verdict, requestID, read, status, since: start)
+            log(verdict, requestID, question.request.method, read, status, since: start)
         }
         for (question, end) in zip(questions, ends) {
             question.handler.answered(octets.readSlice(length: end - octets.readerIndex)!)
@@ -68,15 +68,15 @@ final class LaneLoop {
 
     /// What ``ErrorMapping`` and ``RequestLog`` say of a request on the ordinary way.
     private func log(
-        _ verdict: Result<AuthenticatedSession, AuthError>, _ requestID: LaneRequestID, _ read: LaneRead, _ status: Int,
-        since start: ContinuousClock.Instant
+        _ verdict: Result<AuthenticatedSession, AuthError>, _ requestID: LaneRequestID, _ method: LaneRequest.Method, _ read: LaneRead,
+        _ status: Int, since start: ContinuousClock.Instant
     ) {
         if case .failure(.unavailable(let cause)) = verdict {
             lane.logger.error("unavailable", metadata: ["request_id": .string(requestID.text), "cause": "\(cause)"])
         }
         lane.logger.info(
             "request",
-            metadata: RequestLog<AuthRequestContext>.metadata("GET", read.path, status, since: start)
+            metadata: RequestLog<AuthRequestContext>.metadata(method.name, read.path, status, since: start)
                 .merging(["request_id": .string(requestID.text)]) { $1 })
     }
 }

@@ -8,8 +8,8 @@ struct LaneScanner {
         let value: Range<Int>
     }
 
-    /// Methods whose requests end where Content-Length says, or with their head.
-    private static let methods: [StaticString] = ["GET", "POST", "HEAD", "DELETE", "PUT", "PATCH", "OPTIONS"]
+    /// Methods whose requests end where Content-Length says, or with their head; those of a read come first.
+    private static let methods: [StaticString] = ["GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"]
     private static let version: StaticString = " HTTP/1.1\r\n"
 
     private let octets: UnsafeRawBufferPointer
@@ -19,7 +19,8 @@ struct LaneScanner {
         self.octets = octets
     }
 
-    mutating func requestLine() throws(Halt) -> (isGet: Bool, target: Range<Int>) {
+    /// - Returns: no method where it is not one of a read.
+    mutating func requestLine() throws(Halt) -> (method: LaneRequest.Method?, target: Range<Int>) {
         let method = try self.method()
         let start = position
         guard try next() == UInt8(ascii: "/") else { throw .foreign }
@@ -28,7 +29,7 @@ struct LaneScanner {
         for octet in UnsafeBufferPointer(start: Self.version.utf8Start, count: Self.version.utf8CodeUnitCount) {
             guard try next() == octet else { throw .foreign }
         }
-        return (method == 0, target)
+        return (LaneRequest.Method(rawValue: method), target)
     }
 
     /// - Returns: its place among ``methods``; the space after it is read too.

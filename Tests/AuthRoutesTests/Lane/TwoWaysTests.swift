@@ -12,13 +12,15 @@ import Testing
 
     private func compare(_ server: LaneServer, _ fields: String...) async throws -> Set<String> {
         var seen: Set<String> = []
+        let head = "Host: a\r\n" + fields.map { $0 + "\r\n" }.joined()
         for path in Self.paths {
-            let head = "Host: a\r\n" + fields.map { $0 + "\r\n" }.joined()
-            let lane = try await server.answers("GET \(path) HTTP/1.1\r\n\(head)\r\n" + RawRequest.last)
-            let ordinary = try await server.answers("GET \(path)? HTTP/1.1\r\n\(head)\r\n" + RawRequest.last)
-            let forGood = try await server.answers("GET \(path) HTTP/1.1\r\nTE: trailers\r\n\(head)\r\n" + RawRequest.last)
-            #expect(lane == ordinary && lane == forGood, "\(path) \(fields): \(lane)\n\(ordinary)\n\(forGood)")
-            seen.insert(lane)
+            for method in ["GET", "HEAD"] {
+                let lane = try await server.answers("\(method) \(path) HTTP/1.1\r\n\(head)\r\n" + RawRequest.last)
+                let ordinary = try await server.answers("\(method) \(path)? HTTP/1.1\r\n\(head)\r\n" + RawRequest.last)
+                let forGood = try await server.answers("\(method) \(path) HTTP/1.1\r\nTE: trailers\r\n\(head)\r\n" + RawRequest.last)
+                #expect(lane == ordinary && lane == forGood, "\(method) \(path) \(fields): \(lane)\n\(ordinary)\n\(forGood)")
+                seen.insert(lane)
+            }
         }
         return seen
     }
