@@ -4,7 +4,8 @@
     Benchmarks/refreshes.py [--sessions 20000] [--refreshes 100000] [--connections 16] [--long]
 
 Fewer sessions lie closer: of 200, on 12 pages, 16 are refreshed at a time and thousands a second, and now and then one finds the room
-of its page taken by versions that are too young to go. With `--long` a transaction stays open from the start to the end, so that no old version of a row may be pruned.
+of its page taken by versions that are too young to go. With `--long` a transaction stays open from the start to the end, so that no old
+version of a row may be pruned.
 """
 
 import argparse
