@@ -25,7 +25,7 @@ class Load:
             env={**os.environ, "LUA": str(FOLDER), "LINES_FILE": self.lines.name, **self.environment, **environment})
 
     def run(self, base, connections, seconds, **environment):
-        """`rate` (a second), `p50` … `worst` (milliseconds), `requests`, `refused`, `cpu` (seconds of wrk's own).
+        """`rate` (of accepted requests, a second), `p50` … `worst` (milliseconds), `requests`, `refused`, `cpu` (seconds of wrk's own).
         Unless the load may be refused, one refused request ends all."""
         before = os.times()
         text, _ = self.start(base, connections, seconds, **environment).communicate()
@@ -33,6 +33,6 @@ class Load:
         result = json.loads(text.splitlines()[-1])
         if result["broken"] or result["refused"] and not self.may_refuse:
             raise SystemExit(text)
-        result["rate"] = result["requests"] / result["seconds"]
+        result["rate"] = (result["requests"] - result["refused"]) / result["seconds"]
         result["cpu"] = after.children_user + after.children_system - before.children_user - before.children_system
         return result

@@ -99,6 +99,14 @@ def section_table(runs):
                f"| {cell('server_us')} | {cell('database_us')} | {cell('generator_us')} | {cell('resident_kib', 0, 1 / 1024)} |")
 
 
+def refusals(runs):
+    """Of the runs that may be refused: with 503, when too many wait for a hash."""
+    for name, each in runs.items():
+        if refused := sum(run.get("refused", 0) for run in each):
+            yield ""
+            yield f"Refused of {name}, and not counted: {refused:,} of {sum(run['requests'] for run in each):,}."
+
+
 def write_charts(results, folder):
     runs = results.get("reads", {}).get("runs", {})
     if runs:
@@ -144,6 +152,7 @@ def report(results, given, folder):
             yield from [line for name in charts_of(section) if (folder / name).exists() for line in (f"![{title}]({name})", "")]
             yield from section_table(results[section]["runs"])
             yield from facts(results[section].get("facts"))
+            yield from refusals(results[section]["runs"])
     if "storms" in results:
         yield from ["", "## Login storm: 200 clients that log in without pause, verification at a fixed load", ""]
         yield "| p99 without, ms | p99 with | verifications/s without | with | a login's answers: 200 | 503 | time to 503: p50, ms | worst | memory before, MiB | most |"

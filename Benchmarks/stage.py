@@ -37,7 +37,7 @@ class Stage:
         return Load("bearer", map(self.population.access_token, self.readers()), path)
 
     def login_load(self):
-        return Load("bodies", [credentials(f"bulk{user}@example.org") for user in self.users[:10_000]], "/api/auth/login/")
+        return Load("bodies", [credentials(f"bulk{user}@example.org") for user in self.users[:10_000]], "/api/auth/login/", may_refuse=True)
 
     def ceiling(self):
         return Program([LOCAL / "ceiling", "{port}", self.service.database_url])
