@@ -4,6 +4,7 @@ import argparse
 import json
 import resource
 import sys
+import time
 
 import cluster
 from cluster import LOCAL, ROOT
@@ -47,7 +48,7 @@ class Results:
 
 
 def main():
-    given = arguments()
+    given, start = arguments(), time.monotonic()
     cluster.start()
     install()
     results = Results(given)
@@ -59,6 +60,7 @@ def main():
                 print(f"{name}:")
                 results.save(name, SECTIONS[name](stage))
     write_report(results.sections, given)
+    print(f"took {time.monotonic() - start:.0f} s")
 
 
 if __name__ == "__main__":

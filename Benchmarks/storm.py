@@ -28,6 +28,7 @@ class Probe(threading.Thread):
 
 def storm(service, verify, login, body, clients, seconds):
     """Verification alone, then beside the storm; times in milliseconds, memory in KiB."""
+    verify.run(service.base, 16, 1)
     base = resident_kib(service.process.pid)
     calm = verify.run(service.base, 16, seconds, DELAY="10")
     logins = login.start(service.base, clients, seconds + 2)
