@@ -159,7 +159,10 @@ struct Conversation {
         guard count >= 0 || errno == EINTR else { return false }
         core.wakeups[number].wokeUp(signalled: descriptors.1.revents != 0)
         guard descriptors.0.revents != 0 else { return true }
-        return connection.consumeInput() && !connection.isBad
+        guard connection.consumeInput() else { return false }
+        // What is sent after a farewell is lost, and nobody could say whether it was executed.
+        if pipeline.isEmpty { connection.parseUnsolicited() }
+        return !connection.isBad && !connection.sawFarewell
     }
 
     private var isAwaited: Bool {

@@ -7,6 +7,9 @@ final class LibpqConnection {
     /// PostgreSQL gave up waiting for a synchronous standby: what it says it committed may be lost in a fail-over.
     private(set) var sawAbandonedReplicationWait = false
 
+    /// PostgreSQL said while nothing was asked that it ends this connection; the end itself comes a moment later.
+    private(set) var sawFarewell = false
+
     /// Connects and blocks until that succeeded or failed, by the rules of libpq (hosts, `connect_timeout`, TLS).
     init(parameters: [(keyword: String, value: String)]) throws(PostgresError) {
         let keywords = parameters.map { strdup($0.keyword) } + [nil]
@@ -103,9 +106,14 @@ final class LibpqConnection {
         return sawAbandonedReplicationWait
     }
 
+    /// Reads what came while nothing was asked.
+    func parseUnsolicited() { _ = PQisBusy(pointer) }
+
     /// The source function is the one field of that warning that no locale translates.
     fileprivate func receive(notice: OpaquePointer?) {
-        guard let notice, let function = PQresultErrorField(notice, Int32(UInt8(ascii: "R"))) else { return }
+        guard let notice else { return }
+        if let severity = PQresultErrorField(notice, Int32(UInt8(ascii: "V"))), strcmp(severity, "FATAL") == 0 { sawFarewell = true }
+        guard let function = PQresultErrorField(notice, Int32(UInt8(ascii: "R"))) else { return }
         if strcmp(function, "SyncRepWaitForLSN") == 0 { sawAbandonedReplicationWait = true }
     }
 }
