@@ -50,7 +50,11 @@ import Testing
                 #expect(try await Self.sweep(other) == nil)
                 #expect(try await Self.sweep(stores) != nil)
                 try await stores.database.query(
-                    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+                    """
+                    SELECT pg_terminate_backend(pid) FROM pg_locks
+                    WHERE locktype = 'advisory' AND granted
+                      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                    """)
                 var isTaken = false
                 for _ in 0..<100 where !isTaken { isTaken = try await Self.sweep(other) != nil }
                 #expect(isTaken)
