@@ -16,7 +16,8 @@ from load import Load
 from population import Population
 from service import Service
 
-REMOVED = "SELECT coalesce(sum((details ->> 'count')::bigint), 0) FROM audit_events WHERE type = 'sessions_removed'"
+REMOVED = "SELECT n_tup_del FROM pg_stat_user_tables WHERE relname = 'sessions'"
+REPORTED = "SELECT sum((details ->> 'count')::bigint) FROM audit_events WHERE type = 'sessions_removed'"
 CONNECTIONS = 16
 
 
@@ -60,6 +61,8 @@ def main():
         ended = wait_until(lambda: service.number(REMOVED) == dead)
         print(f"{dead} removed in {ended - began:.0f} s; dead rows left: "
               f"{service.number('SELECT count(*) FROM sessions WHERE ended_at IS NOT NULL')}")
+        wait_until(lambda: service.number("SELECT count(*) FROM audit_events WHERE type = 'sessions_removed'") > 0)
+        print(f"the audit trail tells of {service.number(REPORTED)}")
         after = [windows.both("after") for _ in range(arguments.windows)]
     report(before, during, after)
 
