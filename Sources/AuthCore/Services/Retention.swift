@@ -10,13 +10,12 @@ public struct Retention: Sendable {
         public init() {}
     }
 
-    /// Rows that one step looks at. They are few, so that a step is over in about a millisecond: requests wait for cores, too.
-    static let stepSize = 100
+    /// Rows that one step looks at. They are few, so that a step is over in half a millisecond: requests wait for cores, too.
+    static let stepSize = 25
     /// Where another instance is at work, or the database fails: so soon is its place taken.
     private static let retry: Duration = .seconds(60)
     /// A sweep reads every row, and what is kept for months may stay an hour longer.
     private static let shortestRest: Duration = .seconds(3600)
-    private static let restPerSweep = 10
 
     private typealias Step = (RetentionStep.Key?) async throws(AuthError) -> RetentionStep?
 
@@ -52,11 +51,11 @@ public struct Retention: Sendable {
         return report
     }
 
-    /// From the end of a sweep to the next.
+    /// From the end of a sweep to the next: as long as it took, and not less than an hour.
     ///
     /// - Parameter report: `nil` where the sweep was not carried through.
     public static func rest(after report: Report?) -> Duration {
-        report.map { max(shortestRest, $0.duration * restPerSweep) } ?? retry
+        report.map { max(shortestRest, $0.duration) } ?? retry
     }
 
     /// Goes through one table.

@@ -57,8 +57,8 @@ struct RetentionService: Service {
     let retention: Retention
     let logger: Logger
 
-    /// A step is followed by a rest so many times as long, so that it takes a small share of the machine.
-    private static let restPerStep = 20
+    /// A step is followed by a rest so many times as long. At a hundredth of the time not one request in a hundred meets one.
+    private static let restPerStep = 100
 
     func run() async throws {
         try? await cancelWhenGracefulShutdown {
