@@ -12,7 +12,11 @@ final class Shelf: Sendable {
         var session: String { latest.session }
     }
 
+    /// What ends sessions, and so must not be done more often than people log in.
+    enum Turn: Hashable { case end, replay }
+
     private struct State {
+        var lastTurns: [Turn: ContinuousClock.Instant] = [:]
         var accounts: [String] = []
         var live: [String: Live] = [:]
         var dead: [(account: String, token: Token)] = []
@@ -48,6 +52,15 @@ final class Shelf: Sendable {
             guard var known = state.live[session], .now - known.lastRefresh >= interval else { return false }
             known.lastRefresh = .now
             state.live[session] = known
+            return true
+        }
+    }
+
+    /// Whether it is time to do this; the next one waits for the interval.
+    func take(_ turn: Turn, every interval: Duration) -> Bool {
+        state.withLockedValue { state in
+            if let last = state.lastTurns[turn], .now - last < interval { return false }
+            state.lastTurns[turn] = .now
             return true
         }
     }

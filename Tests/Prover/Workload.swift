@@ -6,11 +6,11 @@ struct Workload: Sendable {
     let servers: Servers
 
     /// Sessions that should live at any time; logins cost the most.
-    private static let wantedSessions = 40
+    private static let wantedSessions = 80
     private static let wantedAccounts = 30
     /// Some people refresh so seldom that what they replaced is long over.
     private static func interval(of known: Shelf.Live) -> Duration {
-        known.account.utf8.reduce(0) { $0 + Int($1) }.isMultiple(of: 3) ? .seconds(15) : .milliseconds(1500)
+        known.account.utf8.reduce(0) { $0 + Int($1) }.isMultiple(of: 2) ? .seconds(40) : .milliseconds(1500)
     }
 
     func step() async {
@@ -22,11 +22,19 @@ struct Workload: Sendable {
         case 46..<52: await haunt()
         case 52..<56: await forge()
         case 56..<89: await refresh()
-        case 89..<92: await replay()
-        case 92..<94: await end(.logOut)
-        case 94..<96: await endOne()
-        case 96..<97: await end(.endOthers)
-        case 97..<98: await Bool.random() ? end(.endAll) : registerAgain()
+        case 89..<92 where shelf.take(.replay, every: .milliseconds(400)): await replay()
+        case 92..<99 where shelf.take(.end, every: .milliseconds(250)): await endSomething()
+        case 99: await registerAgain()
+        default: await use()
+        }
+    }
+
+    private func endSomething() async {
+        switch Int.random(in: 0..<16) {
+        case 0..<4: await end(.logOut)
+        case 4..<8: await endOne()
+        case 8..<10: await end(.endOthers)
+        case 10: await end(.endAll)
         default: await revoke()
         }
     }
@@ -91,7 +99,7 @@ struct Workload: Sendable {
 
     /// A thief's: an older refresh token, after which the session is dead, unless it may be a retry.
     private func replay() async {
-        guard let known = shelf.live.randomElement(), let old = known.pairs.dropLast().suffix(3).randomElement() else { return }
+        guard let known = shelf.live.randomElement(), let old = known.pairs.dropLast().suffix(2).randomElement() else { return }
         await note(await client.refresh(old.refresh, of: known.account, on: anywhere), known)
     }
 
