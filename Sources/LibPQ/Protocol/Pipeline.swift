@@ -2,9 +2,9 @@ import DequeModule
 
 /// The operations in flight on one connection, and what each message from the server means for them.
 ///
-/// Each operation, or the look-ups that share one execution, is one or more `[Parse] Bind Execute` and a `Sync`: a transaction of its own whose end is its own
-/// synchronisation point. So results arrive in the order of sending, and whatever comes before a synchronisation point belongs
-/// to the oldest entry.
+/// Each operation, or the look-ups that share one execution, is one or more `[Parse] Bind Execute` and a `Sync`: a transaction of
+/// its own whose end is its own synchronisation point. So results arrive in the order of sending, and whatever comes before a
+/// synchronisation point belongs to the oldest entry.
 struct Pipeline<Payload: Sendable, Rows> {
     struct Entry {
         let operations: [Operation<Payload>]
