@@ -168,7 +168,11 @@ let package = Package(
         ),
         .testTarget(
             name: "AuthPostgresTests",
-            dependencies: ["AuthCore", "AuthCrypto", "AuthPostgres", "AuthTestSupport", "AuthText", "LibPQ"], swiftSettings: swiftSettings
+            dependencies: [
+                "AuthCore", "AuthCrypto", "AuthPostgres", "AuthTestSupport", "AuthText", "LibPQ",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "AuthRoutesTests",

@@ -1,6 +1,7 @@
 import AuthCore
 import AuthPostgres
 import AuthTestSupport
+import NIOConcurrencyHelpers
 import Testing
 
 @Suite struct OwnSessionStoreTests {
@@ -156,21 +157,26 @@ import Testing
         }
     }
 
-    @Test func `logins that race the end of all are marked as ended, each in the event that ended it or at its birth`() async throws {
+    @Test func `the end of all marks and tells of a login that came before it and was not yet done`() async throws {
         try await Stores.with { stores in
             let user = try #require(await stores.register())
+            let (login, end) = (NIOLockedValueBox<SessionID?>(nil), stores.event(.allTokensRevoked, routing: user.id.routing))
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for number in 0..<40 {
-                    group.addTask { _ = try await stores.open(for: user.id) }
-                    guard number == 20 else { continue }
+                try await stores.database.holding("SELECT FROM users FOR NO KEY UPDATE") {
                     group.addTask {
-                        try await stores.sessions.endAll(of: user.id, event: stores.event(.allTokensRevoked, routing: user.id.routing))
+                        let id = try await stores.open(for: user.id)?.id
+                        login.withLockedValue { $0 = id }
                     }
+                    try await stores.waitUntilBlocked(1)
+                    group.addTask { try await stores.sessions.endAll(of: user.id, event: end) }
+                    try await stores.waitUntilBlocked(2)
                 }
                 try await group.waitForAll()
             }
-            let unmarked = "SELECT count(*) FROM sessions WHERE ended_at IS NULL"
-            #expect(try await stores.database.value(unmarked) == "0")
+            let id = try #require(login.withLockedValue { $0 }).text
+            #expect(try await stores.database.query("SELECT id, ended_by FROM sessions") == [[id, "logout_all"]])
+            let told = "SELECT details ->> 'sessions' FROM audit_events WHERE type = 'authn_tokens_revoked_all'"
+            #expect(try await stores.database.value(told) == "[\"\(id)\"]")
         }
     }
 
@@ -211,5 +217,17 @@ import Testing
             #expect(try await stores.sessions.guarded(young.id) == nil)
             #expect(try await stores.sessions.guarded(old.id) != nil)
         }
+    }
+}
+
+extension Stores {
+    /// So many statements wait for somebody's lock.
+    fileprivate func waitUntilBlocked(_ count: Int) async throws {
+        let blocked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        for _ in 0..<500 {
+            if try await database.value(blocked) == "\(count)" { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        Issue.record("never \(count) statements that wait")
     }
 }
