@@ -34,6 +34,9 @@ let package = Package(
         .systemLibrary(name: "CUnistring", providers: [.apt(["libunistring-dev"])]),
         .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),
 
+        // Memory for libsodium's hashes.
+        .target(name: "CHashArena"),
+
         // Threads of the operating system, for what blocks or burns.
         .target(name: "SystemThread", swiftSettings: swiftSettings),
 
@@ -59,7 +62,7 @@ let package = Package(
         .target(
             name: "AuthCrypto",
             dependencies: [
-                "AuthCore", "CSodium", "SystemThread",
+                "AuthCore", "CHashArena", "CSodium", "SystemThread",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
@@ -163,7 +166,9 @@ let package = Package(
         ),
         .testTarget(
             name: "AuthCryptoTests",
-            dependencies: ["AuthCore", "AuthCrypto", .product(name: "NIOConcurrencyHelpers", package: "swift-nio")],
+            dependencies: [
+                "AuthCore", "AuthCrypto", "CHashArena", "CSodium", .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(

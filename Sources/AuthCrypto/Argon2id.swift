@@ -1,7 +1,10 @@
+import CHashArena
 import CSodium
 import Glibc
 
 /// One run of Argon2id through libsodium; blocks for as long as it takes.
+///
+/// Its memory stays with the thread for the next run, which takes less than half as long as one in fresh memory.
 enum Argon2id {
     /// Memory was refused.
     struct OutOfMemory: Error {}
@@ -14,12 +17,17 @@ enum Argon2id {
         guard isReady else { throw OutOfMemory() }
         var hash = [UInt8](repeating: 0, count: length)
         let octets = password.utf8.map { CChar(bitPattern: $0) }
+        hash_arena_lend(parameters.memoryKiB * 1024)
+        defer { _ = hash_arena_reclaim() }
         let status = crypto_pwhash(
             &hash, UInt64(length), octets, UInt64(octets.count), salt,
             UInt64(parameters.iterations), parameters.memoryKiB * 1024, crypto_pwhash_ALG_ARGON2ID13)
         guard status == 0 else { throw OutOfMemory() }
         return hash
     }
+
+    /// Gives the memory of this thread's last run back.
+    static func forgetMemory() { hash_arena_empty() }
 
     static func randomSalt() -> [UInt8] {
         var generator = SystemRandomNumberGenerator()

@@ -3,6 +3,9 @@ public import SystemThread
 
 /// Argon2id through libsodium, on as many threads as there are slots.
 public final class Argon2idHasher: PasswordHasher {
+    /// Who is refused hears of it after this time: one who asks again at once then takes nothing that others need.
+    private static let refusalTime: Duration = .milliseconds(50)
+
     private let parameters: Argon2Parameters
     private let queueDeadline: Duration
     private let threads: HashingThreads
@@ -15,7 +18,7 @@ public final class Argon2idHasher: PasswordHasher {
     public init(parameters: Argon2Parameters, slots: Int, queueDeadline: Duration = .seconds(1), maximumWaiting: Int = 256) {
         self.parameters = parameters
         self.queueDeadline = queueDeadline
-        threads = HashingThreads(slots: slots, maximumWaiting: maximumWaiting)
+        threads = HashingThreads(slots: slots, maximumWaiting: maximumWaiting, rest: Argon2id.forgetMemory)
     }
 
     /// Starts the threads. Until then callers wait.
@@ -28,16 +31,22 @@ public final class Argon2idHasher: PasswordHasher {
         await threads.stop()
     }
 
+    public func admit() async throws(AuthError) {
+        guard let refusal = threads.refusal(deadline: deadline) else { return }
+        try? await Task.sleep(for: Self.refusalTime)
+        throw refusal
+    }
+
     public func hash(_ password: Password) async throws(AuthError) -> PasswordHash {
         let parameters = parameters
-        let answer = await perform {
+        let answer = try await perform {
             Self.attempt { () throws(Argon2id.OutOfMemory) in
                 let salt = Argon2id.randomSalt()
                 let hash = try Argon2id.hash(password.plaintext, salt: salt, parameters: parameters)
                 return .hash(PasswordHash(phc: PHCString(parameters: parameters, salt: salt, hash: hash).text))
             }
         }
-        guard case .hash(let hash) = try answer.get() else { throw .unavailable(cause: "hashing") }
+        guard case .hash(let hash) = answer else { throw .unavailable(cause: "hashing") }
         return hash
     }
 
@@ -45,7 +54,7 @@ public final class Argon2idHasher: PasswordHasher {
         // A hash that is absent or unreadable costs what a hash of today costs.
         let stored = hash.flatMap { PHCString($0.phc) }
         let (parameters, decoySalt) = (parameters, decoySalt)
-        let answer = await perform {
+        let answer = try await perform {
             Self.attempt { () throws(Argon2id.OutOfMemory) in
                 let computed = try Argon2id.hash(
                     password.plaintext, salt: stored?.salt ?? decoySalt, parameters: stored?.parameters ?? parameters)
@@ -54,13 +63,17 @@ public final class Argon2idHasher: PasswordHasher {
                 return .verdict(PasswordVerdict(matches: matches, needsRehash: needsRehash))
             }
         }
-        guard case .verdict(let verdict) = try answer.get() else { throw .unavailable(cause: "hashing") }
+        guard case .verdict(let verdict) = answer else { throw .unavailable(cause: "hashing") }
         return verdict
     }
 
-    private func perform(_ work: @Sendable @escaping () -> HashJob.Answer) async -> HashJob.Answer {
+    private func perform(_ work: @Sendable @escaping () -> HashJob.Answer) async throws(AuthError) -> HashJob.PasswordVerdictOrHash {
+        try await threads.perform(HashJob(work: work), deadline: deadline).get()
+    }
+
+    private var deadline: ContinuousClock.Instant {
         let ours = ContinuousClock.now + queueDeadline
-        return await threads.perform(HashJob(work: work), deadline: min(ours, RequestDeadline.current ?? ours))
+        return min(ours, RequestDeadline.current ?? ours)
     }
 
     private static func attempt(

@@ -2,7 +2,12 @@
 ///
 /// A job that would have its turn after its deadline is refused when it comes, so that its caller hears at once.
 struct HashQueue<Job: Sendable>: Sendable {
-    enum Admission: Hashable { case admitted, refused(String) }
+    enum Admission: Hashable {
+        case admitted
+        /// After that time those that are here now are done.
+        case full(for: Duration)
+        case closed
+    }
 
     private struct Waiting {
         let id: UInt64
@@ -28,12 +33,19 @@ struct HashQueue<Job: Sendable>: Sendable {
     var waitingCount: Int { waiting.count }
 
     mutating func admit(_ job: Job, id: UInt64, deadline: ContinuousClock.Instant, now: ContinuousClock.Instant) -> Admission {
-        if isClosed { return .refused("shutting down") }
-        if waiting.count >= maximumWaiting { return .refused("hashing queue full") }
+        let admission = admission(deadline: deadline, now: now)
+        if admission == .admitted { waiting.append(Waiting(id: id, deadline: deadline, job: job)) }
+        return admission
+    }
+
+    /// What a job that came now would hear.
+    func admission(deadline: ContinuousClock.Instant, now: ContinuousClock.Instant) -> Admission {
+        if isClosed { return .closed }
         let turnsBefore = max(0, waiting.count + running - slots + 1)
-        if now + averageTime * turnsBefore / slots > deadline { return .refused("hashing queue longer than the deadline") }
-        waiting.append(Waiting(id: id, deadline: deadline, job: job))
-        return .admitted
+        // A quarter more than expected, so that hardly one is let in and then refused after a long wait.
+        let isLate = now + averageTime * turnsBefore / slots * 5 / 4 > deadline
+        guard isLate || waiting.count >= maximumWaiting else { return .admitted }
+        return .full(for: averageTime * (waiting.count + running) / slots)
     }
 
     /// The next job whose deadline has not passed, and those before it whose deadline has.

@@ -18,8 +18,12 @@ final class HashingThreads: Sendable {
     private let state: NIOLockedValueBox<State>
     private let available = DispatchSemaphore(value: 0)
 
-    init(slots: Int, maximumWaiting: Int) {
+    private let rest: @Sendable () -> Void
+
+    /// - Parameter rest: run on a thread that has nothing to do after a job.
+    init(slots: Int, maximumWaiting: Int, rest: @escaping @Sendable () -> Void = {}) {
         self.slots = slots
+        self.rest = rest
         state = NIOLockedValueBox(State(queue: HashQueue(slots: slots, maximumWaiting: maximumWaiting)))
     }
 
@@ -58,29 +62,43 @@ final class HashingThreads: Sendable {
     }
 
     private func enqueue(_ job: HashJob, id: UInt64, deadline: ContinuousClock.Instant) {
-        let admission = state.withLockedValue { state in
-            guard !Task.isCancelled else { return HashQueue<HashJob>.Admission.refused("cancelled") }
-            return state.queue.admit(job, id: id, deadline: deadline, now: .now)
-        }
-        switch admission {
-        case .admitted: available.signal()
-        case .refused(let reason): job.answer(.failure(.unavailable(cause: reason)))
-        }
+        guard !Task.isCancelled else { return job.answer(.failure(.unavailable(cause: "cancelled"))) }
+        let admission = state.withLockedValue { $0.queue.admit(job, id: id, deadline: deadline, now: .now) }
+        if let refusal = admission.refusal { job.answer(.failure(refusal)) } else { available.signal() }
+    }
+
+    /// What a job that came now would be refused with.
+    func refusal(deadline: ContinuousClock.Instant) -> AuthError? {
+        state.withLockedValue { $0.queue.admission(deadline: deadline, now: .now) }.refusal
     }
 
     private func run() {
         while true {
             available.wait()
             let (next, isClosed) = state.withLockedValue { ($0.queue.next(now: .now), $0.queue.isClosed) }
-            for job in next.expired { job.answer(.failure(.unavailable(cause: "hashing queue: deadline passed"))) }
+            for job in next.expired { job.answer(.failure(.overloaded(retryAfter: .seconds(1)))) }
             guard let job = next.job else {
                 if isClosed { return }
                 continue
             }
             let start = ContinuousClock.now
             let answer = job.work()
-            state.withLockedValue { $0.queue.finished(after: .now - start) }
+            let isLast = state.withLockedValue { state in
+                state.queue.finished(after: .now - start)
+                return state.queue.waitingCount == 0
+            }
             job.answer(answer)
+            if isLast { rest() }
+        }
+    }
+}
+
+extension HashQueue.Admission {
+    fileprivate var refusal: AuthError? {
+        switch self {
+        case .admitted: nil
+        case .full(let time): .overloaded(retryAfter: time)
+        case .closed: .unavailable(cause: "shutting down")
         }
     }
 }

@@ -12,12 +12,13 @@ struct TokenRoutes: Sendable {
         let (email, password, name) = (form.required("email"), form.required("password"), form.optional("name"))
         try form.finish()
         let tokens = try await signIn.signIn(email: email, password: password, deviceName: name, origin: context.origin(of: request))
-        return try JSONBody.response(TokensBody(tokens))
+        return JSONBody.response { TokensBody.write(tokens, into: &$0) }
     }
 
     func renew(_ request: Request, _ context: AuthRequestContext) async throws -> Response {
         let token = try await refreshToken(of: request)
-        return try JSONBody.response(TokensBody(try await refresh.refresh(token, origin: context.origin(of: request))))
+        let tokens = try await refresh.refresh(token, origin: context.origin(of: request))
+        return JSONBody.response { TokensBody.write(tokens, into: &$0) }
     }
 
     /// From the body or as bearer, never both (RFC 6750 §2).
@@ -33,37 +34,5 @@ struct TokenRoutes: Sendable {
         guard let bearer else { return field ?? "" }
         guard field == nil else { throw AuthError.invalidRequest(reason: "A refresh token in the body and another as bearer.") }
         return bearer
-    }
-}
-
-extension TokenRoutes {
-    /// RFC 6749 §5.1, and whose tokens they are.
-    struct TokensBody: Encodable {
-        let accessToken: String
-        let tokenType = "Bearer"
-        let expiresIn: Int64
-        let refreshToken: String
-        let refreshExpiresIn: Int64
-        let sessionID: String
-        let user: UserBody
-
-        enum CodingKeys: String, CodingKey {
-            case accessToken = "access_token"
-            case tokenType = "token_type"
-            case expiresIn = "expires_in"
-            case refreshToken = "refresh_token"
-            case refreshExpiresIn = "refresh_expires_in"
-            case sessionID = "session_id"
-            case user
-        }
-
-        init(_ tokens: IssuedTokens) {
-            accessToken = tokens.pair.access.reveal()
-            expiresIn = tokens.accessExpiresIn
-            refreshToken = tokens.pair.refresh.reveal()
-            refreshExpiresIn = tokens.refreshExpiresIn
-            sessionID = tokens.sessionID.text
-            user = UserBody(tokens.user)
-        }
     }
 }

@@ -59,29 +59,29 @@ public final class PostgresClient: Sendable {
         return PostgresRows(result: try await reply(to: Call(steps: steps), deadline: deadline).result)
     }
 
-    /// Looks keys up, together with those of others who wait: while one execution is under way the next gathers, and none joins
-    /// one that was sent before it came.
+    /// Runs a statement for some items, together with those of others who wait: while one execution is under way the next gathers,
+    /// and none joins one that was sent before it came.
     ///
-    /// - Parameter keys: the arrays of the statement's parameters, of one length.
-    /// - Returns: the row of each key.
+    /// - Parameter items: the arrays of the statement's parameters, of one length.
+    /// - Returns: the row of each item.
     /// - Throws: ``PostgresError``; where the execution fails, for all who share it.
-    public func find(
-        _ lookup: PostgresStatement, keys: [PostgresValue], deadline: ContinuousClock.Instant? = nil
+    public func executeTogether(
+        _ statement: PostgresStatement, items: [PostgresValue], deadline: ContinuousClock.Instant? = nil
     ) async throws(PostgresError) -> PostgresMatches {
-        let bound = BoundStatement(lookup, keys)
-        return PostgresMatches(try await reply(to: Call(bound, keys: try bound.lookupKeys()), deadline: deadline))
+        let bound = BoundStatement(statement, items)
+        return PostgresMatches(try await reply(to: Call(bound, items: try bound.itemCount()), deadline: deadline))
     }
 
     /// The same without a task that waits.
     ///
     /// - Parameter recipient: called once, on a thread that serves other callers too: it must neither block nor take long.
-    public func find(
-        _ lookup: PostgresStatement, keys: [PostgresValue], deadline: ContinuousClock.Instant,
+    public func executeTogether(
+        _ statement: PostgresStatement, items: [PostgresValue], deadline: ContinuousClock.Instant,
         recipient: @escaping @Sendable (Result<PostgresMatches, PostgresError>) -> Void
     ) {
         do throws(PostgresError) {
-            let bound = BoundStatement(lookup, keys)
-            let call = Call(bound, keys: try bound.lookupKeys()) { recipient($0.map(PostgresMatches.init)) }
+            let bound = BoundStatement(statement, items)
+            let call = Call(bound, items: try bound.itemCount()) { recipient($0.map(PostgresMatches.init)) }
             _ = try submit(call, deadline: deadline)
         } catch {
             recipient(.failure(error))

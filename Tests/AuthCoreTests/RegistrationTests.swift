@@ -64,7 +64,7 @@ import Testing
 
     @Test func `no room for a hash is unavailable, and nothing is stored`() async {
         world.hasher.refuseHashing()
-        #expect(await failure() == .unavailable(cause: "hashing queue full"))
+        #expect(await failure() == .overloaded(retryAfter: .seconds(2)))
         #expect(world.database.accountCount == 0)
     }
 }

@@ -23,15 +23,15 @@ import Testing
     @Test func `a job whose turn would come too late is refused at once`() {
         var queue = queue(slots: 2, expected: 100)
         for id in 0..<6 { _ = queue.admit("\(id)", id: UInt64(id), deadline: at(10_000), now: start) }
-        // Six are before it on two slots: five turns of a hundred milliseconds, shared by two.
-        #expect(queue.admit("late", id: 7, deadline: at(249), now: start) != .admitted)
-        #expect(queue.admit("in time", id: 8, deadline: at(250), now: start) == .admitted)
+        // Six are before it on two slots: five turns of a hundred milliseconds, shared by two, and a quarter more.
+        #expect(queue.admit("late", id: 7, deadline: at(312), now: start) == .full(for: .milliseconds(300)))
+        #expect(queue.admit("in time", id: 8, deadline: at(313), now: start) == .admitted)
     }
 
     @Test func `the queue is bounded`() {
         var queue = queue(maximumWaiting: 2)
         for id: UInt64 in 0..<2 { #expect(queue.admit("a", id: id, deadline: at(10_000), now: start) == .admitted) }
-        #expect(queue.admit("b", id: 3, deadline: at(10_000), now: start) == .refused("hashing queue full"))
+        #expect(queue.admit("b", id: 3, deadline: at(10_000), now: start) == .full(for: .milliseconds(200)))
         _ = queue.next(now: start)
         #expect(queue.admit("c", id: 4, deadline: at(10_000), now: start) == .admitted)
     }
@@ -72,6 +72,6 @@ import Testing
         _ = queue.admit("a", id: 1, deadline: at(1000), now: start)
         let refused = queue.close()
         #expect(refused == ["a"])
-        #expect(queue.admit("b", id: 2, deadline: at(1000), now: start) == .refused("shutting down"))
+        #expect(queue.admit("b", id: 2, deadline: at(1000), now: start) == .closed)
     }
 }

@@ -74,7 +74,7 @@ import Testing
 
     @Test func `every statement of the guard and of refresh is a look-up by primary key`() async throws {
         try await TestDatabase.with { database in
-            for statement in Statements.all where statement.isLookupByID {
+            for statement in Statements.all where statement.isReadByID {
                 let plan = try await database.plan(of: statement)
                 #expect(!plan.contains("Seq Scan") && plan.contains("_pkey"), "\(statement.name): \(plan)")
             }
@@ -83,8 +83,8 @@ import Testing
 }
 
 extension PostgresStatement {
-    fileprivate var isLookupByID: Bool {
-        parameterTypes == (effect == .looksUp ? [.int4Array, .uuidArray] : [.int4, .uuid]) && effect != .writes
+    fileprivate var isReadByID: Bool {
+        parameterTypes == (effect == .readsTogether ? [.int4Array, .uuidArray] : [.int4, .uuid]) && effect != .writes
     }
 }
 
@@ -93,7 +93,7 @@ extension TestDatabase {
     func plan(of statement: PostgresStatement) async throws -> String {
         try await PostgresScriptConnection.with(conninfo, applicationName: "auth-api test") { connection in
             try connection.run("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan")
-            let isBatch = statement.effect == .looksUp
+            let isBatch = statement.effect == .readsTogether
             try connection.run("PREPARE planned \(isBatch ? "(int4[], uuid[])" : "(int4, uuid)") AS \(statement.sql)")
             let id = "00000000-0000-0000-0000-000000000000"
             return try connection.query("EXPLAIN EXECUTE planned\(isBatch ? "('{1}', '{\(id)}')" : "(1, '\(id)')")").map { $0[0] ?? "" }

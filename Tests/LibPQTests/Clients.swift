@@ -59,6 +59,7 @@ extension PostgresValue {
         case .uuidArray: .uuidArray
         case .byteaArray: .byteaArray
         case .int4Array: .int4Array
+        case .int8Array: .int8Array
         }
     }
 }

@@ -7,8 +7,8 @@ import Testing
         Dispatcher(connections: connections, limits: .init(inFlightPerConnection: inFlight, queued: queued))
     }
 
-    private static func operation(_ id: UInt64, deadline: Duration = .seconds(60), keys: Int = 0) -> Operation<Int> {
-        Operation(id: id, isWrite: false, deadline: .now + deadline, payload: 0, keys: keys)
+    private static func operation(_ id: UInt64, deadline: Duration = .seconds(60), items: Int = 0) -> Operation<Int> {
+        Operation(id: id, isWrite: false, deadline: .now + deadline, payload: 0, items: items)
     }
 
     @Test func `without a connection operations wait, up to a bound`() {
@@ -91,24 +91,24 @@ import Testing
         #expect(dispatcher.isIdle)
     }
 
-    @Test func `look-ups that wait leave together, and none while others are in flight`() {
+    @Test func `those that share and wait leave together, and none while others are in flight`() {
         var dispatcher = Self.dispatcher(connections: 1)
         dispatcher.becameReady(0)
-        guard case .wake(connection: 0) = dispatcher.submit(Self.operation(1, keys: 1)) else { return #expect(Bool(false)) }
+        guard case .wake(connection: 0) = dispatcher.submit(Self.operation(1, items: 1)) else { return #expect(Bool(false)) }
         #expect(dispatcher.take(0).map(\.id) == [1])
         for id in 2...3 {
-            guard case .queued = dispatcher.submit(Self.operation(UInt64(id), keys: 1)) else { return #expect(Bool(false)) }
+            guard case .queued = dispatcher.submit(Self.operation(UInt64(id), items: 1)) else { return #expect(Bool(false)) }
         }
         #expect(!dispatcher.hasWork(for: 0) && dispatcher.take(0).isEmpty)
-        dispatcher.finished(Self.operation(1, keys: 1), on: 0)
+        dispatcher.finished(Self.operation(1, items: 1), on: 0)
         #expect(dispatcher.hasWork(for: 0) && dispatcher.take(0).map(\.id) == [2, 3])
     }
 
-    @Test func `an execution takes so many keys, and one look-up of more by itself`() {
+    @Test func `an execution takes so many items, and one operation of more by itself`() {
         var dispatcher = Self.dispatcher(connections: 1, queued: 10)
         dispatcher.becameReady(0)
-        for (id, keys) in [(1, 100), (2, 28), (3, 1), (4, 500), (5, 1)] {
-            _ = dispatcher.submit(Self.operation(UInt64(id), keys: keys))
+        for (id, items) in [(1, 100), (2, 28), (3, 1), (4, 500), (5, 1)] {
+            _ = dispatcher.submit(Self.operation(UInt64(id), items: items))
         }
         for expected: [UInt64] in [[1, 2], [3], [4], [5]] {
             let taken = dispatcher.take(0)
@@ -117,16 +117,16 @@ import Testing
         }
     }
 
-    @Test func `neither look-ups nor other operations keep each other waiting`() {
+    @Test func `neither those that share nor the others keep each other waiting`() {
         var dispatcher = Self.dispatcher(connections: 1)
         dispatcher.becameReady(0)
         _ = dispatcher.submit(Self.operation(1))
-        _ = dispatcher.submit(Self.operation(2, keys: 1))
+        _ = dispatcher.submit(Self.operation(2, items: 1))
         #expect(dispatcher.take(0).map(\.id) == [1, 2])
-        _ = dispatcher.submit(Self.operation(3, keys: 1))
+        _ = dispatcher.submit(Self.operation(3, items: 1))
         _ = dispatcher.submit(Self.operation(4))
         #expect(dispatcher.take(0).map(\.id) == [4])
-        dispatcher.finished(Self.operation(2, keys: 1), on: 0)
+        dispatcher.finished(Self.operation(2, items: 1), on: 0)
         #expect(dispatcher.take(0).map(\.id) == [3])
     }
 }

@@ -17,7 +17,7 @@ import Testing
 
 private struct Model {
     private static let connections = 3
-    private static let limits = Dispatcher<Int>.Limits(inFlightPerConnection: 4, queued: 10, keysPerExecution: 6)
+    private static let limits = Dispatcher<Int>.Limits(inFlightPerConnection: 4, queued: 10, itemsPerExecution: 6)
 
     private var random: SplitMix64
     private var dispatcher = Dispatcher<Int>(connections: connections, limits: limits)
@@ -42,7 +42,7 @@ private struct Model {
         case 93..<98: connect(connection)
         default: pass()
         }
-        let perConnection = Self.limits.inFlightPerConnection + Self.limits.keysPerExecution
+        let perConnection = Self.limits.inFlightPerConnection + Self.limits.itemsPerExecution
         if dispatcher.queuedCount > Self.limits.queued + Self.connections * perConnection {
             problems.append("the queue holds \(dispatcher.queuedCount)")
         }
@@ -71,16 +71,16 @@ private struct Model {
         submitted[id] = isWrite
         let operation = Operation(
             id: id, isWrite: isWrite, deadline: now + .milliseconds(Int.random(in: 1...50, using: &random)), payload: 0,
-            keys: isWrite ? 0 : Int.random(in: 0...2, using: &random))
+            items: isWrite ? 0 : Int.random(in: 0...2, using: &random))
         if case .refused = dispatcher.submit(operation) { answer(operation) }
     }
 
     private mutating func send(_ connection: Int) {
         guard pipelines[connection] != nil, !isRecycling[connection] else { return }
         let taken = dispatcher.take(connection)
-        let lookups = taken.filter(\.isLookup)
-        if !lookups.isEmpty { _ = pipelines[connection]!.send(lookups, statementNames: ["lookup"]) }
-        for operation in taken where !operation.isLookup {
+        let shared = taken.filter(\.isShared)
+        if !shared.isEmpty { _ = pipelines[connection]!.send(shared, statementNames: ["shared"]) }
+        for operation in taken where !operation.isShared {
             _ = pipelines[connection]!.send([operation], statementNames: ["s\(operation.id % 5)"])
             executions[operation.id, default: 0] += 1
             if operation.isWrite, executions[operation.id]! > 1, !unexecuted.contains(operation.id) {

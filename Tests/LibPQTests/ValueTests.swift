@@ -27,17 +27,18 @@ import Testing
             let row = try await client.one(
                 """
                 SELECT $1::timestamptz = '1999-12-31 23:59:59.999999+00', $2::uuid::text, encode($3::bytea, 'hex'),
-                       array_to_string($4::text[], '|'), array_to_string($5::int4[], '|'), $6::uuid[] = ARRAY[$2], cardinality($7::bytea[])
+                       array_to_string($4::text[], '|', '-'), array_to_string($5::int4[], '|'), $6::uuid[] = ARRAY[$2], cardinality($7::bytea[]), $8::int8[] = ARRAY[-1, 5000000000]
                 """,
-                .timestamptz(microseconds: 946_684_799_999_999), .uuid(Self.id), .bytea([1, 171]), .textArray(["a", "", "ü"]),
-                .int4Array([-1, 7]), .uuidArray([Self.id]), .byteaArray([]))
+                .timestamptz(microseconds: 946_684_799_999_999), .uuid(Self.id), .bytea([1, 171]), .textArray(["a", "", nil, "ü"]),
+                .int4Array([-1, 7]), .uuidArray([Self.id]), .byteaArray([]), .int8Array([-1, 5_000_000_000]))
             #expect(try row.bool(0))
             #expect(try row.text(1) == Self.id.uuidString.lowercased())
             #expect(try row.text(2) == "01ab")
-            #expect(try row.text(3) == "a||ü")
+            #expect(try row.text(3) == "a||-|ü")
             #expect(try row.text(4) == "-1|7")
             #expect(try row.bool(5))
             #expect(try row.int4(6) == 0)
+            #expect(try row.bool(7))
         }
     }
 

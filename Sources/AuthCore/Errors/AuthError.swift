@@ -20,6 +20,8 @@ public enum AuthError: Error, Hashable, Sendable {
     case headersTooLarge
     /// A failure of ours. `cause` is for the log alone.
     case unavailable(cause: String)
+    /// More is asked than this server can do. What waits now is done after `retryAfter`.
+    case overloaded(retryAfter: Duration)
 
     /// Stable, snake_case; part of the wire contract (RFC 9457 §3.2 extension member `code`).
     public var code: String {
@@ -39,7 +41,7 @@ public enum AuthError: Error, Hashable, Sendable {
         case .unsupportedMediaType: "unsupported_media_type"
         case .validationFailed: "validation_failed"
         case .headersTooLarge: "headers_too_large"
-        case .unavailable: "unavailable"
+        case .unavailable, .overloaded: "unavailable"
         }
     }
 
@@ -59,7 +61,7 @@ public enum AuthError: Error, Hashable, Sendable {
         case .unsupportedMediaType(let expected): "The body must be \(expected) in UTF-8."
         case .validationFailed: "Some fields are not valid."
         case .headersTooLarge: "The header fields are too large."
-        case .unavailable: "The service cannot answer now. Try again shortly."
+        case .unavailable, .overloaded: "The service cannot answer now. Try again shortly."
         }
     }
 }

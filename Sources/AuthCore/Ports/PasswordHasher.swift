@@ -12,12 +12,17 @@ public struct PasswordVerdict: Sendable, Hashable {
 
 /// Memory-hard password hashing on bounded threads behind a queue with a deadline.
 public protocol PasswordHasher: Sendable {
-    /// - Throws: ``AuthError/unavailable(cause:)`` at once when the queue is full or would outlast its deadline, or when
-    ///   memory is refused.
+    /// Whether a password that came now would have its turn in time, asked before anything else is done for it.
+    ///
+    /// - Throws: ``AuthError/overloaded(retryAfter:)``.
+    func admit() async throws(AuthError)
+
+    /// - Throws: ``AuthError/overloaded(retryAfter:)`` soon when the queue is full or would outlast its deadline,
+    ///   ``AuthError/unavailable(cause:)`` when memory is refused.
     func hash(_ password: Password) async throws(AuthError) -> PasswordHash
 
     /// Costs one full verification always: a missing hash (no such account) is verified against a decoy and never matches.
     ///
-    /// - Throws: ``AuthError/unavailable(cause:)`` as ``hash(_:)`` does; a hash that cannot be read is no match.
+    /// - Throws: what ``hash(_:)`` does; a hash that cannot be read is no match.
     func verify(_ password: Password, against hash: PasswordHash?) async throws(AuthError) -> PasswordVerdict
 }

@@ -20,10 +20,11 @@ public struct Registration: Sendable {
     }
 
     /// - Throws: ``AuthError/validationFailed(_:)`` with every field that is wrong, ``AuthError/emailTaken``,
-    ///   ``AuthError/unavailable(cause:)``.
+    ///   ``AuthError/overloaded(retryAfter:)``, ``AuthError/unavailable(cause:)``.
     public func register(
         email: String, password: String, confirmation: String, origin: RequestOrigin
     ) async throws(AuthError) -> User {
+        try await hasher.admit()
         let (email, password) = try validated(email: email, password: password, confirmation: confirmation)
         let hash = try await hasher.hash(password)
         let id = identifiers.user()

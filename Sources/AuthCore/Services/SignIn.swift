@@ -24,11 +24,13 @@ public struct SignIn: Sendable {
     /// An absent account, a disabled one and a wrong password cost the same and look the same.
     ///
     /// - Parameter deviceName: how the device calls itself; at most ``DeviceName/maximumLength`` characters.
-    /// - Throws: ``AuthError/validationFailed(_:)``, ``AuthError/invalidCredentials``, ``AuthError/unavailable(cause:)``.
+    /// - Throws: ``AuthError/validationFailed(_:)``, ``AuthError/invalidCredentials``, ``AuthError/overloaded(retryAfter:)``,
+    ///   ``AuthError/unavailable(cause:)``.
     public func signIn(
         email text: String, password plaintext: String, deviceName: String?, origin: RequestOrigin
     ) async throws(AuthError) -> IssuedTokens {
         let email = try validated(email: text, password: plaintext, deviceName: deviceName)
+        try await hasher.admit()
         let password = Password(plaintext, rules: rules)
         let credentials = try await accounts.credentials(for: email)
         let verdict = try await hasher.verify(password, against: credentials?.passwordHash)

@@ -51,6 +51,7 @@ struct Problem: Encodable {
         case .methodNotAllowed(let allowed): headers[.allow] = allowed.joined(separator: ", ")
         // Spread, so that those who were refused together do not come back together.
         case .unavailable: headers[.retryAfter] = String(Int.random(in: 1...3))
+        case .overloaded(let time): headers[.retryAfter] = String(max(1, Int((time / .seconds(1)).rounded(.up))))
         case .bodyTooLarge, .malformedHTTP, .headersTooLarge: headers[.connection] = "close"
         default: break
         }
@@ -89,7 +90,7 @@ extension AuthError {
         case .unsupportedMediaType: .unsupportedMediaType
         case .validationFailed: .unprocessableContent
         case .headersTooLarge: .requestHeaderFieldsTooLarge
-        case .unavailable: .serviceUnavailable
+        case .unavailable, .overloaded: .serviceUnavailable
         }
     }
 }

@@ -36,6 +36,11 @@ public struct JSONObjectWriter: ~Copyable {
         buffer.writeStaticString("\"")
     }
 
+    public mutating func member(_ name: StaticString, _ value: Int64, into buffer: inout ByteBuffer) {
+        begin(name, into: &buffer)
+        buffer.writeString(String(value))
+    }
+
     public mutating func member(_ name: StaticString, _ value: Bool, into buffer: inout ByteBuffer) {
         begin(name, into: &buffer)
         buffer.writeStaticString(value ? "true" : "false")

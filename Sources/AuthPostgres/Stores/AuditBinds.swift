@@ -6,6 +6,16 @@ import LibPQ
 enum AuditBinds {
     static let parameters: [PostgresType] = [.int4, .uuid, .text, .text, .text, .text]
 
+    /// The same for a statement that runs for many items.
+    static let itemParameters: [PostgresType] = [.int4Array, .uuidArray, .textArray, .textArray, .textArray, .textArray]
+
+    static func items(_ event: AuditEvent) -> [PostgresValue] {
+        [
+            .int4Array([event.id.routing.value]), .uuidArray([event.id.uuid]), .textArray([event.kind.rawValue]),
+            .textArray([event.origin.ip]), .textArray([event.origin.userAgent]), .textArray([event.origin.requestID]),
+        ]
+    }
+
     static func values(_ event: AuditEvent) -> [PostgresValue] {
         [
             .int4(event.id.routing.value), .uuid(event.id.uuid), .text(event.kind.rawValue),
@@ -19,9 +29,13 @@ extension PostgresValue {
 
     static func octets(_ octets: Octets32) -> PostgresValue { .bytea(octets.array) }
 
-    static func microseconds(_ duration: Duration) -> PostgresValue {
-        let (seconds, attoseconds) = duration.components
-        return .int8(seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
+    static func microseconds(_ duration: Duration) -> PostgresValue { .int8(duration.inMicroseconds) }
+}
+
+extension Duration {
+    var inMicroseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
     }
 }
 

@@ -51,22 +51,24 @@ public struct PostgresDatabase: Sendable {
         }
     }
 
-    /// Looks keys up for the guard, by the deadline of the request being served, together with those of other requests.
-    func find(_ lookup: PostgresStatement, _ keys: [PostgresValue]) async throws(AuthError) -> PostgresMatches {
+    /// Runs a statement for some items, by the deadline of the request being served, together with other requests.
+    func runTogether(
+        _ statement: PostgresStatement, _ items: [PostgresValue], on lane: Lane
+    ) async throws(AuthError) -> PostgresMatches {
         do throws(PostgresError) {
-            return try await guardLane.find(lookup, keys: keys, deadline: RequestDeadline.current)
+            return try await client(of: lane).executeTogether(statement, items: items, deadline: RequestDeadline.current)
         } catch {
-            throw AuthError(error, during: lookup)
+            throw AuthError(error, during: statement)
         }
     }
 
-    /// The same without a task that waits.
-    func find(
-        _ lookup: PostgresStatement, _ keys: [PostgresValue], deadline: ContinuousClock.Instant,
+    /// The same for the guard, without a task that waits.
+    func runTogether(
+        _ statement: PostgresStatement, _ items: [PostgresValue], deadline: ContinuousClock.Instant,
         recipient: @escaping @Sendable (Result<PostgresMatches, AuthError>) -> Void
     ) {
-        guardLane.find(lookup, keys: keys, deadline: deadline) { found in
-            recipient(found.mapError { AuthError($0, during: lookup) })
+        guardLane.executeTogether(statement, items: items, deadline: deadline) { found in
+            recipient(found.mapError { AuthError($0, during: statement) })
         }
     }
 

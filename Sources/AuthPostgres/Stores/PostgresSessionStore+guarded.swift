@@ -4,7 +4,7 @@ import LibPQ
 extension PostgresSessionStore {
     /// Looks up by index whatever the statistics say: a plan for a table of yesterday's size must not stay.
     static let findGuarded = PostgresStatement(
-        "find_guarded", .looksUp, parameters: [.int4Array, .uuidArray],
+        "find_guarded", .readsTogether, parameters: [.int4Array, .uuidArray],
         sql: """
             SELECT k.number, u.id, u.email, u.created_at, s.name, s.created_at, s.last_seen_at, s.expires_at, s.idle_expires_at,
                    host(s.ip), s.user_agent, s.generation, s.rotated_at,
@@ -19,19 +19,19 @@ extension PostgresSessionStore {
             """)
 
     public func guarded(_ id: SessionID) async throws(AuthError) -> GuardedSession? {
-        try Self.sessions([id], in: try await database.find(Self.findGuarded, Self.keys([id])))[0]
+        try Self.sessions([id], in: try await database.runTogether(Self.findGuarded, Self.keys([id]), on: .guarding))[0]
     }
 
     public func guarded(
         _ ids: [SessionID], deadline: ContinuousClock.Instant,
         recipient: @escaping @Sendable (Result<[GuardedSession?], AuthError>) -> Void
     ) {
-        database.find(Self.findGuarded, Self.keys(ids), deadline: deadline) { found in
+        database.runTogether(Self.findGuarded, Self.keys(ids), deadline: deadline) { found in
             recipient(found.flatMap { found in Result { () throws(AuthError) in try Self.sessions(ids, in: found) } })
         }
     }
 
-    private static func keys(_ ids: [SessionID]) -> [PostgresValue] {
+    static func keys(_ ids: [SessionID]) -> [PostgresValue] {
         [.int4Array(ids.map(\.routing.value)), .uuidArray(ids.map(\.uuid))]
     }
 

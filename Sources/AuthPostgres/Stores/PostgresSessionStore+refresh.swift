@@ -3,28 +3,87 @@ import LibPQ
 
 extension PostgresSessionStore: RefreshStore {
     static let findRefreshable = PostgresStatement(
-        "find_refreshable", .reads, parameters: [.int4, .uuid],
+        "find_refreshable", .readsTogether, parameters: [.int4Array, .uuidArray],
         sql: """
-            SELECT u.id, u.email, u.created_at, now(), s.access_expires_at, s.idle_expires_at,
+            SELECT k.number, u.id, u.email, u.created_at, now(), s.access_expires_at, s.idle_expires_at,
                    s.generation, s.refresh_digest, s.salt, s.rotated_at, s.successor_used_at IS NOT NULL
-            FROM sessions s
+            FROM unnest($1, $2) WITH ORDINALITY AS k (routing, id, number)
+            JOIN sessions s ON s.routing = k.routing AND s.id = k.id
             JOIN users u ON u.routing = s.routing AND u.id = s.user_id
-            WHERE s.routing = $1 AND s.id = $2
-              AND s.ended_at IS NULL AND s.idle_expires_at > now() AND s.expires_at > now()
+            WHERE s.ended_at IS NULL AND s.idle_expires_at > now() AND s.expires_at > now()
               AND u.session_epoch = s.session_epoch AND u.disabled_at IS NULL
             """)
 
     public func refreshable(_ id: SessionID) async throws(AuthError) -> RefreshableSession? {
-        let rows = try await database.run(Self.findRefreshable, [.int4(id.routing.value), .uuid(id.uuid)])
-        guard let row = rows.first else { return nil }
+        guard let row = try await database.runTogether(Self.findRefreshable, Self.keys([id]), on: .guarding)[0] else { return nil }
         return try decoding(Self.findRefreshable) { () throws(PostgresError) in
             RefreshableSession(
-                generation: TokenGeneration(try row.int4(6)), refreshDigest: try row.octets32(7), salt: try row.octets32(8),
-                rotatedAt: try row.timestamp(9), isSuccessorUsed: try row.bool(10), times: try IssuedTimes(row))
+                generation: TokenGeneration(try row.int4(7)), refreshDigest: try row.octets32(8), salt: try row.octets32(9),
+                rotatedAt: try row.timestamp(10), isSuccessorUsed: try row.bool(11), times: try IssuedTimes(row, from: 1))
         }
     }
 
-    /// The guard on generation and digest lets exactly one of many callers rotate a generation.
+    public func rotate(
+        _ rotation: Rotation, policy: SessionPolicy, event: AuditEvent
+    ) async throws(AuthError) -> IssuedTimes? {
+        if let times = try await rotateTogether(rotation, policy, event) { return times }
+        return try await rotateInTurn(rotation, policy, event)
+    }
+
+    /// A session that somebody else has locked is left out: whoever changes it keeps no other waiting. Of several that present one
+    /// token one rotates.
+    static let rotateSessions = PostgresStatement(
+        "rotate_sessions", .writesTogether,
+        parameters: AuditBinds.itemParameters + [
+            .uuidArray, .int4Array, .byteaArray, .byteaArray, .byteaArray, .int8Array, .int8Array, .int8Array,
+        ],
+        sql: """
+            WITH free AS MATERIALIZED (
+                SELECT p.*
+                FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) WITH ORDINALITY
+                  AS p (routing, event_id, event_type, ip, user_agent, request_id, id, generation, refresh_digest,
+                        next_access_digest, next_refresh_digest, access_time, idle_time, grace, number)
+                JOIN sessions s ON s.routing = p.routing AND s.id = p.id
+                FOR NO KEY UPDATE OF s SKIP LOCKED
+            ), renewed AS (
+                UPDATE sessions s
+                SET generation = s.generation + 1,
+                    previous_access_digest = s.access_digest,
+                    previous_access_expires_at = least(s.access_expires_at, now() + p.grace * interval '1 microsecond'),
+                    access_digest = p.next_access_digest, refresh_digest = p.next_refresh_digest,
+                    rotated_at = now(), successor_used_at = NULL, last_seen_at = now(),
+                    access_expires_at = least(now() + least(p.access_time, p.idle_time) * interval '1 microsecond', s.expires_at),
+                    idle_expires_at = least(now() + p.idle_time * interval '1 microsecond', s.expires_at)
+                FROM free p, users u
+                WHERE s.routing = p.routing AND s.id = p.id AND s.generation = p.generation AND s.refresh_digest = p.refresh_digest
+                  AND s.ended_at IS NULL AND s.idle_expires_at > now() AND s.expires_at > now()
+                  AND u.routing = p.routing AND u.id = s.user_id AND u.session_epoch = s.session_epoch AND u.disabled_at IS NULL
+                RETURNING p.number, s.user_id, u.email, u.created_at, s.access_expires_at, s.idle_expires_at,
+                          p.routing, p.event_id, p.event_type, s.id, p.ip, p.user_agent, p.request_id
+            ), event AS (
+                INSERT INTO audit_events (routing, id, type, outcome, user_id, session_id, ip, user_agent, request_id)
+                SELECT routing, event_id, event_type, 'success', user_id, id, ip::inet, user_agent, request_id FROM renewed
+            )
+            SELECT number, user_id, email, created_at, now(), access_expires_at, idle_expires_at FROM renewed
+            """)
+
+    private func rotateTogether(
+        _ rotation: Rotation, _ policy: SessionPolicy, _ event: AuditEvent
+    ) async throws(AuthError) -> IssuedTimes? {
+        let found = try await database.runTogether(
+            Self.rotateSessions,
+            AuditBinds.items(event) + [
+                .uuidArray([rotation.sessionID.uuid]), .int4Array([rotation.presented.value]),
+                .byteaArray([rotation.presentedDigest.array]), .byteaArray([rotation.successor.access.array]),
+                .byteaArray([rotation.successor.refresh.array]), .int8Array([policy.accessTokenLifetime.inMicroseconds]),
+                .int8Array([policy.idleLifetime.inMicroseconds]), .int8Array([policy.refreshGrace.inMicroseconds]),
+            ], on: .work)
+        return try decoding(Self.rotateSessions) { () throws(PostgresError) in
+            try found[0].map { row throws(PostgresError) in try IssuedTimes(row, from: 1) }
+        }
+    }
+
+    /// Waits for whoever has the session. The guard on generation and digest lets exactly one of many callers rotate a generation.
     static let rotateSession = PostgresStatement(
         "rotate_session", .writes,
         parameters: AuditBinds.parameters + [.uuid, .int4, .bytea, .bytea, .bytea, .int8, .int8, .int8],
@@ -50,8 +109,8 @@ extension PostgresSessionStore: RefreshStore {
             SELECT user_id, email, created_at, now(), access_expires_at, idle_expires_at FROM renewed
             """)
 
-    public func rotate(
-        _ rotation: Rotation, policy: SessionPolicy, event: AuditEvent
+    private func rotateInTurn(
+        _ rotation: Rotation, _ policy: SessionPolicy, _ event: AuditEvent
     ) async throws(AuthError) -> IssuedTimes? {
         let rows = try await database.run(
             Self.rotateSession,

@@ -67,10 +67,11 @@ extension SessionEnd {
 }
 
 extension IssuedTimes {
-    /// From the columns user id, e-mail, created, now, access expiry, idle expiry.
-    init(_ row: PostgresRow) throws(PostgresError) {
+    /// From the columns user id, e-mail, created, now, access expiry, idle expiry, of which the first has that number.
+    init(_ row: PostgresRow, from first: Int = 0) throws(PostgresError) {
         self.init(
-            user: User(id: UserID(try row.uuid(0)), email: try row.text(1), createdAt: try row.timestamp(2)),
-            now: try row.timestamp(3), accessExpiresAt: try row.timestamp(4), refreshExpiresAt: try row.timestamp(5))
+            user: User(id: UserID(try row.uuid(first)), email: try row.text(first + 1), createdAt: try row.timestamp(first + 2)),
+            now: try row.timestamp(first + 3), accessExpiresAt: try row.timestamp(first + 4),
+            refreshExpiresAt: try row.timestamp(first + 5))
     }
 }

@@ -73,8 +73,11 @@ struct ServerConfiguration: Sendable {
         let slots = reader.integer(.argon2Slots, in: 0...64)
         argon2 = Argon2(
             memoryKiB: reader.integer(.argon2Memory, in: 19_456...262_144), iterations: reader.integer(.argon2Iterations, in: 2...16),
-            slots: slots > 0 ? slots : ProcessInfo.processInfo.activeProcessorCount)
+            slots: slots > 0 ? slots : Self.slotsLeavingOneCore)
     }
+
+    /// The last core answers requests: no priority of a thread counts with PostgreSQL, which the kernel schedules in a group of its own.
+    private static let slotsLeavingOneCore = max(1, ProcessInfo.processInfo.activeProcessorCount - 1)
 
     private func reportContradictions(to reader: inout SettingReader) {
         if sessions.accessTokenLifetime > sessions.idleLifetime {

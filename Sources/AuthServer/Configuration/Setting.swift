@@ -55,7 +55,7 @@ extension Setting {
         "PASSWORD_MIN_STRENGTH", default: "0", production: "3", "weakest password by zxcvbn's score, 0 (off) to 4")
     static let argon2Memory = Setting("ARGON2_MEMORY_KIB", default: "19456", "memory of one hash in KiB, 19456 to 262144")
     static let argon2Iterations = Setting("ARGON2_ITERATIONS", default: "2", "passes of one hash, 2 to 16")
-    static let argon2Slots = Setting("ARGON2_SLOTS", default: "0", "hashes at one time, 1 to 64; 0 means one for each core")
+    static let argon2Slots = Setting("ARGON2_SLOTS", default: "0", "hashes at one time, 1 to 64; 0 means one for each core but one")
 
     static let all: [Setting] = [
         environment, databaseURL, databaseConnections, databaseTimeout, migrateOnStart, sqlDirectory, host, port, logLevel, logFormat,

@@ -5,14 +5,16 @@ import DequeModule
 /// An operation goes to the ready connection with the fewest in flight, so that PostgreSQL can commit several in one write;
 /// with none free it waits in a bounded queue.
 ///
-/// Look-ups always wait, until a ready connection has none in flight: then all that wait leave together. So while one execution
-/// is under way the next gathers, and none joins one that was sent before it came.
+/// Operations that share executions always wait, until a ready connection has none of them in flight: then all that wait leave
+/// together. So while one execution is under way the next gathers, and none joins one that was sent before it came.
 struct Dispatcher<Payload: Sendable>: Sendable {
     struct Limits {
         let inFlightPerConnection: Int
         let queued: Int
-        /// Keys of one execution of a look-up.
-        var keysPerExecution = 128
+        /// Items of one execution that operations share.
+        var itemsPerExecution = 128
+        /// Connections that have such at one time; on more, each would have fewer items and cost as much.
+        var sharing = 2
     }
 
     enum Submission {
@@ -27,14 +29,14 @@ struct Dispatcher<Payload: Sendable>: Sendable {
         var isReady = false
         var inbox: Deque<Operation<Payload>> = []
         var inFlight = 0
-        var lookupsInFlight = 0
-        var load: Int { inbox.count + inFlight + lookupsInFlight }
+        var sharedInFlight = 0
+        var load: Int { inbox.count + inFlight + sharedInFlight }
     }
 
     private let limits: Limits
     private var connections: [Connection]
     private var queue: Deque<Operation<Payload>> = []
-    private var lookups: Deque<Operation<Payload>> = []
+    private var shared: Deque<Operation<Payload>> = []
     private(set) var isClosed = false
 
     init(connections: Int, limits: Limits) {
@@ -42,21 +44,21 @@ struct Dispatcher<Payload: Sendable>: Sendable {
         self.limits = limits
     }
 
-    var queuedCount: Int { queue.count + lookups.count }
+    var queuedCount: Int { queue.count + shared.count }
     var readyCount: Int { connections.count(where: \.isReady) }
     var inFlightCount: Int { connections.reduce(0) { $0 + $1.load } }
     var isIdle: Bool { queuedCount == 0 && inFlightCount == 0 }
     var nearestQueuedDeadline: ContinuousClock.Instant? {
-        [queue.lazy.map(\.deadline).min(), lookups.lazy.map(\.deadline).min()].compactMap(\.self).min()
+        [queue.lazy.map(\.deadline).min(), shared.lazy.map(\.deadline).min()].compactMap(\.self).min()
     }
 
     mutating func submit(_ operation: Operation<Payload>) -> Submission {
         if isClosed { return .refused("shutting down") }
         // Even where a connection has room: those that came back from a lost one are before it.
         if queuedCount >= limits.queued { return .refused("queue full") }
-        if operation.isLookup {
-            lookups.append(operation)
-            return connectionForLookups().map { .wake(connection: $0) } ?? .queued
+        if operation.isShared {
+            shared.append(operation)
+            return connectionForShared().map { .wake(connection: $0) } ?? .queued
         }
         if let connection = leastLoaded() {
             connections[connection].inbox.append(operation)
@@ -66,7 +68,7 @@ struct Dispatcher<Payload: Sendable>: Sendable {
         return .queued
     }
 
-    /// What the connection shall send now: its inbox, then from the queue as much as it has room for, then look-ups.
+    /// What the connection shall send now: its inbox, then from the queue as much as it has room for, then what shares.
     mutating func take(_ connection: Int) -> [Operation<Payload>] {
         var taken: [Operation<Payload>] = []
         taken.append(contentsOf: connections[connection].inbox)
@@ -75,17 +77,17 @@ struct Dispatcher<Payload: Sendable>: Sendable {
             taken.append(next)
         }
         connections[connection].inFlight += taken.count
-        if connections[connection].lookupsInFlight == 0 { takeLookups(connection, into: &taken) }
+        if mayShare(connection) { takeShared(connection, into: &taken) }
         return taken
     }
 
     /// The first goes whatever its size, so that none is too large for ever.
-    private mutating func takeLookups(_ connection: Int, into taken: inout [Operation<Payload>]) {
-        var keys = 0
-        while let next = lookups.first, keys == 0 || keys + next.keys <= limits.keysPerExecution {
-            keys += next.keys
-            connections[connection].lookupsInFlight += 1
-            taken.append(lookups.removeFirst())
+    private mutating func takeShared(_ connection: Int, into taken: inout [Operation<Payload>]) {
+        var items = 0
+        while let next = shared.first, items == 0 || items + next.items <= limits.itemsPerExecution {
+            items += next.items
+            connections[connection].sharedInFlight += 1
+            taken.append(shared.removeFirst())
         }
     }
 
@@ -93,11 +95,11 @@ struct Dispatcher<Payload: Sendable>: Sendable {
     func hasWork(for connection: Int) -> Bool {
         let state = connections[connection]
         return !state.inbox.isEmpty || !queue.isEmpty && state.inFlight < limits.inFlightPerConnection
-            || !lookups.isEmpty && state.lookupsInFlight == 0
+            || !shared.isEmpty && mayShare(connection)
     }
 
     mutating func finished(_ operation: Operation<Payload>, on connection: Int) {
-        if operation.isLookup { connections[connection].lookupsInFlight -= 1 } else { connections[connection].inFlight -= 1 }
+        if operation.isShared { connections[connection].sharedInFlight -= 1 } else { connections[connection].inFlight -= 1 }
     }
 
     mutating func becameReady(_ connection: Int) {
@@ -117,21 +119,21 @@ struct Dispatcher<Payload: Sendable>: Sendable {
         guard !operation.wasRequeued, operation.deadline > now, !isClosed else { return false }
         var operation = operation
         operation.wasRequeued = true
-        if operation.isLookup { lookups.prepend(operation) } else { queue.prepend(operation) }
+        if operation.isShared { shared.prepend(operation) } else { queue.prepend(operation) }
         return true
     }
 
     /// A ready connection with room, for what was requeued.
     func connectionWithRoom() -> Int? {
-        (queue.isEmpty ? nil : leastLoaded()) ?? (lookups.isEmpty ? nil : connectionForLookups())
+        (queue.isEmpty ? nil : leastLoaded()) ?? (shared.isEmpty ? nil : connectionForShared())
     }
 
     /// Those that waited for a connection until their deadline.
     mutating func expire(now: ContinuousClock.Instant) -> [Operation<Payload>] {
-        let expired = [queue, lookups].flatMap { $0.filter { $0.deadline <= now } }
+        let expired = [queue, shared].flatMap { $0.filter { $0.deadline <= now } }
         guard !expired.isEmpty else { return [] }
         queue.removeAll { $0.deadline <= now }
-        lookups.removeAll { $0.deadline <= now }
+        shared.removeAll { $0.deadline <= now }
         return expired
     }
 
@@ -141,8 +143,8 @@ struct Dispatcher<Payload: Sendable>: Sendable {
             queue.remove(at: index)
             return true
         }
-        if let index = lookups.firstIndex(where: { $0.id == id }) {
-            lookups.remove(at: index)
+        if let index = shared.firstIndex(where: { $0.id == id }) {
+            shared.remove(at: index)
             return true
         }
         for connection in connections.indices {
@@ -163,9 +165,9 @@ struct Dispatcher<Payload: Sendable>: Sendable {
     mutating func abandon() -> [Operation<Payload>] {
         var abandoned: [Operation<Payload>] = []
         abandoned.append(contentsOf: queue)
-        abandoned.append(contentsOf: lookups)
+        abandoned.append(contentsOf: shared)
         queue.removeAll()
-        lookups.removeAll()
+        shared.removeAll()
         for connection in connections.indices {
             abandoned += connections[connection].inbox
             connections[connection].inbox.removeAll()
@@ -173,9 +175,12 @@ struct Dispatcher<Payload: Sendable>: Sendable {
         return abandoned
     }
 
-    private func connectionForLookups() -> Int? {
-        connections.indices.filter { connections[$0].isReady && connections[$0].lookupsInFlight == 0 }
-            .min { connections[$0].load < connections[$1].load }
+    private func connectionForShared() -> Int? {
+        connections.indices.filter { connections[$0].isReady && mayShare($0) }.min { connections[$0].load < connections[$1].load }
+    }
+
+    private func mayShare(_ connection: Int) -> Bool {
+        connections[connection].sharedInFlight == 0 && connections.count { $0.sharedInFlight > 0 } < limits.sharing
     }
 
     private func leastLoaded() -> Int? {

@@ -4,12 +4,12 @@ struct Operation<Payload: Sendable>: Sendable {
     let isWrite: Bool
     let deadline: ContinuousClock.Instant
     let payload: Payload
-    /// How many keys it looks up; 0 for an operation that travels alone.
-    var keys = 0
+    /// How many items it brings to an execution that it shares; 0 for an operation that travels alone.
+    var items = 0
     /// An operation goes back to the queue once at the most.
     var wasRequeued = false
 
-    var isLookup: Bool { keys > 0 }
+    var isShared: Bool { items > 0 }
 
     /// What the caller is told when this operation was handed to libpq and its answer will never be known.
     func lost(_ reason: String) -> PostgresError {

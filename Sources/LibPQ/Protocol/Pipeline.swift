@@ -2,7 +2,7 @@ import DequeModule
 
 /// The operations in flight on one connection, and what each message from the server means for them.
 ///
-/// Each operation, or the look-ups that share one execution, is one or more `[Parse] Bind Execute` and a `Sync`: a transaction of
+/// Each operation, or those that share one execution, is one or more `[Parse] Bind Execute` and a `Sync`: a transaction of
 /// its own whose end is its own synchronisation point. So results arrive in the order of sending, and whatever comes before a
 /// synchronisation point belongs to the oldest entry.
 struct Pipeline<Payload: Sendable, Rows> {
@@ -38,7 +38,7 @@ struct Pipeline<Payload: Sendable, Rows> {
     /// Operations in flight.
     var count: Int { entries.reduce(0) { $0 + $1.operations.count } }
 
-    /// - Parameter operations: one, or look-ups that share an execution.
+    /// - Parameter operations: one, or several that share an execution.
     /// - Returns: for each statement whether it must be prepared on this connection first.
     mutating func send(_ operations: [Operation<Payload>], statementNames: [String]) -> [Bool] {
         let isNew = statementNames.map { prepared.insert($0).inserted }

@@ -6,10 +6,12 @@ public struct PostgresStatement: Sendable, Hashable {
         case reads
         /// Changes something: never run again by this module.
         case writes
-        /// Changes nothing, and looks up many keys at once, so that callers who wait can share one execution. Its parameters are
-        /// arrays, one element of each for a key; its first column is the number of the key (`bigint`, from 1, as
-        /// `WITH ORDINALITY` counts), which no two rows have in common.
-        case looksUp
+        /// ``reads``, for many items at once, so that callers who wait share one execution. Its parameters are arrays, one element
+        /// of each for an item; its first column is the number of the item (`bigint`, from 1, as `WITH ORDINALITY` counts),
+        /// which no two rows have in common.
+        case readsTogether
+        /// ``writes``, in the same way. They commit together or not at all, so none may fail or wait for what the others need not.
+        case writesTogether
     }
 
     /// The name of the prepared statement; one name, one text.
@@ -17,6 +19,9 @@ public struct PostgresStatement: Sendable, Hashable {
     public let effect: Effect
     public let parameterTypes: [PostgresType]
     public let sql: String
+
+    var isWrite: Bool { effect == .writes || effect == .writesTogether }
+    var isShared: Bool { effect == .readsTogether || effect == .writesTogether }
 
     public init(_ name: String, _ effect: Effect, parameters: [PostgresType] = [], sql: String) {
         self.name = name
@@ -46,14 +51,14 @@ public struct BoundStatement: Sendable {
         return nil
     }
 
-    /// How many keys a look-up has.
+    /// How many items it brings to a shared execution.
     ///
-    /// - Throws: ``PostgresError/misuse(_:)`` where it is no look-up, or its arrays have no or not the same length.
-    func lookupKeys() throws(PostgresError) -> Int {
+    /// - Throws: ``PostgresError/misuse(_:)`` where it shares none, or its arrays have no or not the same length.
+    func itemCount() throws(PostgresError) -> Int {
         if let misuse { throw misuse }
-        guard statement.effect == .looksUp, let count = binds.first?.elementCount, count > 0,
+        guard statement.isShared, let count = binds.first?.elementCount, count > 0,
             binds.allSatisfy({ $0.elementCount == count })
-        else { throw .misuse("\(statement.name): no look-up, or no keys") }
+        else { throw .misuse("\(statement.name): not shared, or no items") }
         return count
     }
 }

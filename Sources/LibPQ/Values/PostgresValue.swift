@@ -11,10 +11,11 @@ public enum PostgresValue: Sendable, CustomStringConvertible, CustomDebugStringC
     case uuid(UUID)
     /// Since the Unix epoch.
     case timestamptz(microseconds: Int64)
-    case textArray([String])
+    case textArray([String?])
     case uuidArray([UUID])
     case byteaArray([[UInt8]])
     case int4Array([Int32])
+    case int8Array([Int64])
 
     public var description: String { "****" }
     public var debugDescription: String { description }
@@ -34,6 +35,7 @@ public enum PostgresValue: Sendable, CustomStringConvertible, CustomDebugStringC
         case .uuidArray: .uuidArray
         case .byteaArray: .byteaArray
         case .int4Array: .int4Array
+        case .int8Array: .int8Array
         }
     }
 }
@@ -53,7 +55,7 @@ extension PostgresValue {
         case .bytea(let value): octets.append(contentsOf: value)
         case .uuid(let value): withUnsafeBytes(of: value.uuid) { octets.append(contentsOf: $0) }
         case .timestamptz(let value): octets.appendBigEndian(value &- Self.microsecondsFromUnixToPostgresEpoch)
-        case .textArray, .uuidArray, .byteaArray, .int4Array: Self.encodeArray(CollectionOfOne(self), into: &octets)
+        case .textArray, .uuidArray, .byteaArray, .int4Array, .int8Array: Self.encodeArray(CollectionOfOne(self), into: &octets)
         }
     }
 
@@ -62,7 +64,7 @@ extension PostgresValue {
     static func encodeArray(_ parts: some Collection<PostgresValue>, into octets: inout [UInt8]) {
         let count = parts.reduce(0) { $0 + ($1.elementCount ?? 0) }
         octets.appendBigEndian(Int32(count == 0 ? 0 : 1))
-        octets.appendBigEndian(Int32(0))
+        octets.appendBigEndian(Int32(parts.contains(where: \.hasNull) ? 1 : 0))
         octets.appendBigEndian(Int32(bitPattern: parts.first?.elementType?.oid ?? 0))
         guard count > 0 else { return }
         octets.appendBigEndian(Int32(count))
@@ -72,15 +74,17 @@ extension PostgresValue {
 
     private func encodeElements(into octets: inout [UInt8]) {
         switch self {
-        case .textArray(let values): for value in values { Self.encodeElement(.text(value), into: &octets) }
+        case .textArray(let values): for value in values { Self.encodeElement(value.map(PostgresValue.text) ?? .null, into: &octets) }
         case .uuidArray(let values): for value in values { Self.encodeElement(.uuid(value), into: &octets) }
         case .byteaArray(let values): for value in values { Self.encodeElement(.bytea(value), into: &octets) }
         case .int4Array(let values): for value in values { Self.encodeElement(.int4(value), into: &octets) }
+        case .int8Array(let values): for value in values { Self.encodeElement(.int8(value), into: &octets) }
         default: break
         }
     }
 
     private static func encodeElement(_ element: PostgresValue, into octets: inout [UInt8]) {
+        if case .null = element { return octets.appendBigEndian(Int32(-1)) }
         let lengthIndex = octets.count
         octets.appendBigEndian(Int32(0))
         element.encode(into: &octets)
@@ -93,8 +97,13 @@ extension PostgresValue {
         case .uuidArray: .uuid
         case .byteaArray: .bytea
         case .int4Array: .int4
+        case .int8Array: .int8
         default: nil
         }
+    }
+
+    private var hasNull: Bool {
+        if case .textArray(let values) = self { values.contains(nil) } else { false }
     }
 
     /// `nil` for what is no array.
@@ -104,6 +113,7 @@ extension PostgresValue {
         case .uuidArray(let values): values.count
         case .byteaArray(let values): values.count
         case .int4Array(let values): values.count
+        case .int8Array(let values): values.count
         default: nil
         }
     }

@@ -4,10 +4,10 @@ import NIOConcurrencyHelpers
 final class Call: Sendable {
     typealias Answer = Result<Reply, PostgresError>
 
-    /// A result, and where it answers a look-up, the row of each key of this call; -1 where there is none.
+    /// A result, and where the execution was shared, the row of each item of this call; -1 where there is none.
     struct Reply: Sendable {
         let result: LibpqResult
-        var rowOfKey: ArraySlice<Int32> = []
+        var rowOfItem: ArraySlice<Int32> = []
     }
 
     private enum State {
@@ -18,26 +18,26 @@ final class Call: Sendable {
     }
 
     let steps: [BoundStatement]
-    /// See ``Operation/keys``.
-    let keys: Int
+    /// See ``Operation/items``.
+    let items: Int
     private let state: NIOLockedValueBox<State>
 
     init(steps: [BoundStatement]) {
         self.steps = steps
-        keys = 0
+        items = 0
         state = NIOLockedValueBox(.fresh)
     }
 
-    /// A look-up.
+    /// One that shares an execution.
     ///
     /// - Parameter recipient: called once, on whatever thread the answer comes from; `nil` for one who will ``wait()``.
-    init(_ lookup: BoundStatement, keys: Int, recipient: (@Sendable (Answer) -> Void)? = nil) {
-        steps = [lookup]
-        self.keys = keys
+    init(_ statement: BoundStatement, items: Int, recipient: (@Sendable (Answer) -> Void)? = nil) {
+        steps = [statement]
+        self.items = items
         state = NIOLockedValueBox(recipient.map { .waiting($0) } ?? .fresh)
     }
 
-    var isWrite: Bool { steps.contains { $0.statement.effect == .writes } }
+    var isWrite: Bool { steps.contains(where: \.statement.isWrite) }
 
     func answer(_ answer: Answer) {
         let recipient: (@Sendable (Answer) -> Void)? = state.withLockedValue { state in

@@ -39,12 +39,12 @@ struct Conversation {
     }
 
     private mutating func send(_ operations: [Operation<Call>]) -> Bool {
-        var rest = operations[...]
+        var rest = operations
         while let first = rest.first {
-            let group = first.isLookup ? rest.prefix { $0.sharesExecution(with: first) } : rest.prefix(1)
-            rest = rest.dropFirst(group.count)
-            guard group.count == 1 ? send(first) : send(merging: Array(group)) else {
-                unsent = Array(rest)
+            let group = first.isShared ? rest.filter { $0.sharesExecution(with: first) } : [first]
+            if group.count == 1 { rest.removeFirst() } else { rest.removeAll { $0.sharesExecution(with: first) } }
+            guard group.count == 1 ? send(first) : send(merging: group) else {
+                unsent = rest
                 return false
             }
         }
@@ -61,10 +61,10 @@ struct Conversation {
         return connection.sendSync()
     }
 
-    private mutating func send(merging lookups: [Operation<Call>]) -> Bool {
-        let statement = lookups[0].payload.steps[0].statement
-        if pipeline.send(lookups, statementNames: [statement.name]) == [true], !connection.sendPrepare(statement) { return false }
-        return connection.sendExecute(statement, merging: lookups.map { $0.payload.steps[0].binds }) && connection.sendSync()
+    private mutating func send(merging operations: [Operation<Call>]) -> Bool {
+        let statement = operations[0].payload.steps[0].statement
+        if pipeline.send(operations, statementNames: [statement.name]) == [true], !connection.sendPrepare(statement) { return false }
+        return connection.sendExecute(statement, merging: operations.map { $0.payload.steps[0].binds }) && connection.sendSync()
     }
 
     private mutating func receive() -> Bool {
@@ -110,7 +110,8 @@ struct Conversation {
     private func settle(_ outcome: Pipeline<Call, LibpqResult>.Outcome, _ abandonedReplication: Bool) {
         switch outcome {
         case .succeeded(let operations, _) where operations[0].isWrite && abandonedReplication:
-            operations[0].payload.answer(.failure(.outcomeUnknown("the wait for a synchronous standby was cancelled")))
+            let error = PostgresError.outcomeUnknown("the wait for a synchronous standby was cancelled")
+            operations.forEach { $0.payload.answer(.failure(error)) }
         case .succeeded(let operations, let result): answer(operations, result)
         case .failed(let operations, let error): operations.forEach { $0.payload.answer(.failure(.server(error))) }
         case .misplaced(let operations, let error): core.retry(operations) { _ in .server(error) }
@@ -118,16 +119,16 @@ struct Conversation {
         }
     }
 
-    /// Look-ups that shared an execution get the rows of their own keys.
+    /// Those that shared an execution get the rows of their own items.
     private func answer(_ operations: [Operation<Call>], _ result: LibpqResult) {
-        guard operations[0].isLookup else { return operations[0].payload.answer(.success(Call.Reply(result: result))) }
-        guard let rowOfKey = result.rowOfKey(count: operations.reduce(0) { $0 + $1.keys }) else {
-            return operations.forEach { $0.payload.answer(.failure(.decoding("the first column is not the number of the key"))) }
+        guard operations[0].isShared else { return operations[0].payload.answer(.success(Call.Reply(result: result))) }
+        guard let rowOfItem = result.rowOfItem(count: operations.reduce(0) { $0 + $1.items }) else {
+            return operations.forEach { $0.payload.answer(.failure(.decoding("the first column is not the number of the item"))) }
         }
-        var rest = rowOfKey[...]
+        var rest = rowOfItem[...]
         for operation in operations {
-            operation.payload.answer(.success(Call.Reply(result: result, rowOfKey: rest.prefix(operation.keys))))
-            rest = rest.dropFirst(operation.keys)
+            operation.payload.answer(.success(Call.Reply(result: result, rowOfItem: rest.prefix(operation.items))))
+            rest = rest.dropFirst(operation.items)
         }
     }
 
@@ -173,6 +174,6 @@ struct Conversation {
 
 extension Operation<Call> {
     fileprivate func sharesExecution(with other: Operation) -> Bool {
-        isLookup && other.isLookup && payload.steps[0].statement.name == other.payload.steps[0].statement.name
+        isShared && other.isShared && payload.steps[0].statement.name == other.payload.steps[0].statement.name
     }
 }

@@ -36,7 +36,7 @@ final class Core: Sendable {
     func submit(_ call: Call, deadline: ContinuousClock.Instant) -> UInt64 {
         let (id, submission, isFirstDue) = shared.withLockedValue { shared in
             shared.nextID += 1
-            let operation = Operation(id: shared.nextID, isWrite: call.isWrite, deadline: deadline, payload: call, keys: call.keys)
+            let operation = Operation(id: shared.nextID, isWrite: call.isWrite, deadline: deadline, payload: call, items: call.items)
             let submission = shared.dispatcher.submit(operation)
             return (shared.nextID, submission, shared.waits(submission, until: deadline))
         }
@@ -97,7 +97,7 @@ final class Core: Sendable {
 }
 
 extension Core.Shared {
-    /// Whether the operation waits, a look-up for a connection that was just woken included, and is due before the timekeeper looks.
+    /// Whether the operation waits, one that shares, for a connection that was just woken, included, and is due before the timekeeper looks.
     fileprivate mutating func waits(_ submission: Dispatcher<Call>.Submission, until deadline: ContinuousClock.Instant) -> Bool {
         if case .refused = submission { return false }
         if case .wake = submission, dispatcher.queuedCount == 0 { return false }

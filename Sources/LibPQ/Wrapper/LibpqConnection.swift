@@ -59,11 +59,11 @@ final class LibpqConnection {
     }
 
     /// One execution for several callers: each parameter is an array of the elements that they bring, in their order.
-    func sendExecute(_ statement: PostgresStatement, merging lookups: [[PostgresValue]]) -> Bool {
+    func sendExecute(_ statement: PostgresStatement, merging items: [[PostgresValue]]) -> Bool {
         var octets: [UInt8] = []
         let ranges = statement.parameterTypes.indices.map { index -> Range<Int>? in
             let start = octets.count
-            PostgresValue.encodeArray(lookups.map { $0[index] }, into: &octets)
+            PostgresValue.encodeArray(items.map { $0[index] }, into: &octets)
             return start..<octets.count
         }
         return sendExecute(statement, octets, ranges)

@@ -32,12 +32,14 @@ public final class FastHasher: PasswordHasher {
     /// From now on there is no room for ``hash(_:)``.
     public func refuseHashing() { state.withLockedValue { $0.refusesHashing = true } }
 
+    public func admit() {}
+
     public func hash(_ password: Password) async throws(AuthError) -> PasswordHash {
         let (version, isRefused) = state.withLockedValue { state in
             state.counts.hashes += 1
             return (state.version, state.refusesHashing)
         }
-        if isRefused { throw .unavailable(cause: "hashing queue full") }
+        if isRefused { throw .overloaded(retryAfter: .seconds(2)) }
         return Self.hash(password, version: version)
     }
 

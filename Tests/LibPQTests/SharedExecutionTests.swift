@@ -2,10 +2,10 @@ import AuthTestSupport
 import LibPQ
 import Testing
 
-@Suite struct LookupTests {
+@Suite struct SharedExecutionTests {
     /// What every key is, doubled, and when its execution began; the key -1 takes its time, and odd ones are nowhere.
     private static let double = PostgresStatement(
-        "double", .looksUp, parameters: [.int4Array],
+        "double", .readsTogether, parameters: [.int4Array],
         sql: """
             SELECT k.number, k.key * 2, statement_timestamp(), CASE WHEN k.key = -1 THEN pg_sleep(0.5)::text END
             FROM unnest($1) WITH ORDINALITY AS k (key, number)
@@ -17,12 +17,12 @@ import Testing
 
     @Test func `each caller gets the rows of his own keys, in their order, twice where he asks twice`() async throws {
         try await Clients.with { client in
-            let matches = try await client.find(Self.double, keys: [.int4Array([8, 3, 2, 8])])
+            let matches = try await client.executeTogether(Self.double, items: [.int4Array([8, 3, 2, 8])])
             #expect(try Self.doubled(matches) == [16, nil, 4, 16])
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for key in Int32(0)..<400 {
                     group.addTask {
-                        let matches = try await client.find(Self.double, keys: [.int4Array([key, key &+ 1, key])])
+                        let matches = try await client.executeTogether(Self.double, items: [.int4Array([key, key &+ 1, key])])
                         let own = key % 2 == 0 ? key * 2 : nil
                         #expect(try Self.doubled(matches) == [own, key % 2 == 0 ? nil : (key + 1) * 2, own])
                     }
@@ -34,11 +34,11 @@ import Testing
 
     @Test func `those who wait share one execution, which begins after they came`() async throws {
         try await Clients.with(connections: 1) { client in
-            async let slow = client.find(Self.double, keys: [.int4Array([-1])])
+            async let slow = client.executeTogether(Self.double, items: [.int4Array([-1])])
             try await Task.sleep(for: .milliseconds(150))
             let moments = try await withThrowingTaskGroup(of: Int64.self) { group in
                 for key in Int32(0)..<50 {
-                    group.addTask { try await client.find(Self.double, keys: [.int4Array([key * 2])])[0]!.timestamptz(2) }
+                    group.addTask { try await client.executeTogether(Self.double, items: [.int4Array([key * 2])])[0]!.timestamptz(2) }
                 }
                 return try await group.reduce(into: [Int64]()) { $0.append($1) }
             }
@@ -50,32 +50,34 @@ import Testing
     @Test func `an execution that fails, fails for all who share it, and for nobody else`() async throws {
         try await Clients.with(connections: 1) { client in
             let divide = PostgresStatement(
-                "divide", .looksUp, parameters: [.int4Array],
+                "divide", .readsTogether, parameters: [.int4Array],
                 sql: """
                     SELECT k.number, CASE WHEN k.key < 0 THEN length(pg_sleep(0.3)::text) ELSE 6 / k.key END
                     FROM unnest($1) WITH ORDINALITY AS k (key, number)
                     """)
-            async let slow = client.find(divide, keys: [.int4Array([-1])])
+            async let slow = client.executeTogether(divide, items: [.int4Array([-1])])
             try await Task.sleep(for: .milliseconds(100))
             let failures = await withTaskGroup(of: Bool.self) { group in
                 for key in Int32(0)..<3 {
-                    group.addTask { (try? await client.find(divide, keys: [.int4Array([key])])) == nil }
+                    group.addTask { (try? await client.executeTogether(divide, items: [.int4Array([key])])) == nil }
                 }
                 return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
             }
             #expect(failures == 3)
             #expect(try await slow.count == 1)
-            #expect(try await client.find(divide, keys: [.int4Array([3])])[0]?.int4(1) == 2)
+            #expect(try await client.executeTogether(divide, items: [.int4Array([3])])[0]?.int4(1) == 2)
         }
     }
 
     @Test func `each is answered by his own deadline, whoever shares his execution`() async throws {
         try await Clients.with(connections: 1) { client in
-            async let slow = client.find(Self.double, keys: [.int4Array([-1])])
+            async let slow = client.executeTogether(Self.double, items: [.int4Array([-1])])
             try await Task.sleep(for: .milliseconds(100))
             let start = ContinuousClock.now
-            let hasty = Task { try await client.find(Self.double, keys: [.int4Array([2])], deadline: start + .milliseconds(100)) }
-            async let patient = client.find(Self.double, keys: [.int4Array([2])])
+            let hasty = Task {
+                try await client.executeTogether(Self.double, items: [.int4Array([2])], deadline: start + .milliseconds(100))
+            }
+            async let patient = client.executeTogether(Self.double, items: [.int4Array([2])])
             await #expect(throws: PostgresError.self) { _ = try await hasty.value }
             #expect((Duration.milliseconds(90)...Duration.milliseconds(300)).contains(ContinuousClock.now - start))
             #expect(try await patient[0]?.int4(1) == 4)
@@ -83,13 +85,14 @@ import Testing
         }
     }
 
-    @Test func `what is no look-up, or has no keys, is refused`() async throws {
+    @Test func `what is not shared, or has no items, is refused`() async throws {
         try await Clients.with { client in
             let plain = PostgresStatement("plain", .reads, parameters: [.int4Array], sql: "SELECT 1::bigint, $1")
-            let unnumbered = PostgresStatement("unnumbered", .looksUp, parameters: [.int4Array], sql: "SELECT 7::bigint FROM unnest($1)")
-            await #expect(throws: PostgresError.self) { _ = try await client.find(plain, keys: [.int4Array([1])]) }
-            await #expect(throws: PostgresError.self) { _ = try await client.find(Self.double, keys: [.int4Array([])]) }
-            await #expect(throws: PostgresError.self) { _ = try await client.find(unnumbered, keys: [.int4Array([1])]) }
+            let unnumbered = PostgresStatement(
+                "unnumbered", .readsTogether, parameters: [.int4Array], sql: "SELECT 7::bigint FROM unnest($1)")
+            await #expect(throws: PostgresError.self) { _ = try await client.executeTogether(plain, items: [.int4Array([1])]) }
+            await #expect(throws: PostgresError.self) { _ = try await client.executeTogether(Self.double, items: [.int4Array([])]) }
+            await #expect(throws: PostgresError.self) { _ = try await client.executeTogether(unnumbered, items: [.int4Array([1])]) }
         }
     }
 }
