@@ -7,7 +7,7 @@ import Testing
     private static let double = PostgresStatement(
         "double", .readsTogether, parameters: [.int4Array],
         sql: """
-            SELECT k.number, k.key * 2, statement_timestamp(), CASE WHEN k.key = -1 THEN pg_sleep(0.5)::text END
+            SELECT k.number, k.key * 2, statement_timestamp(), CASE WHEN k.key = -1 THEN pg_sleep(2)::text END
             FROM unnest($1) WITH ORDINALITY AS k (key, number)
             WHERE k.key = -1 OR k.key % 2 = 0
             ORDER BY random()
@@ -43,7 +43,7 @@ import Testing
                 return try await group.reduce(into: [Int64]()) { $0.append($1) }
             }
             let first = try await slow[0]!.timestamptz(2)
-            #expect(Set(moments).count == 1 && moments[0] >= first + 500_000)
+            #expect(Set(moments).count == 1 && moments[0] >= first + 2_000_000)
         }
     }
 
