@@ -17,10 +17,9 @@ final class HashingThreads: Sendable {
     private let slots: Int
     private let state: NIOLockedValueBox<State>
     private let available = DispatchSemaphore(value: 0)
-
     private let rest: @Sendable () -> Void
 
-    /// - Parameter rest: run on a thread that has nothing to do after a job.
+    /// - Parameter rest: run on each thread when it has nothing to do, and before it ends.
     init(slots: Int, maximumWaiting: Int, rest: @escaping @Sendable () -> Void = {}) {
         self.slots = slots
         self.rest = rest
@@ -74,21 +73,20 @@ final class HashingThreads: Sendable {
 
     private func run() {
         while true {
-            available.wait()
+            if available.wait(timeout: .now()) == .timedOut {
+                rest()
+                available.wait()
+            }
             let (next, isClosed) = state.withLockedValue { ($0.queue.next(now: .now), $0.queue.isClosed) }
             for job in next.expired { job.answer(.failure(.overloaded(retryAfter: .seconds(1)))) }
             guard let job = next.job else {
-                if isClosed { return }
+                if isClosed { return rest() }
                 continue
             }
             let start = ContinuousClock.now
             let answer = job.work()
-            let isLast = state.withLockedValue { state in
-                state.queue.finished(after: .now - start)
-                return state.queue.waitingCount == 0
-            }
+            state.withLockedValue { $0.queue.finished(after: .now - start) }
             job.answer(answer)
-            if isLast { rest() }
         }
     }
 }

@@ -5,7 +5,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// The sanitizers have an `mmap` of their own.
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define HASH_ARENA_OFF
@@ -14,11 +13,14 @@
 
 #ifdef HASH_ARENA_OFF
 
+const bool hash_arena_lends = false;
 void hash_arena_lend(size_t bytes) { (void)bytes; }
 bool hash_arena_reclaim(void) { return false; }
 void hash_arena_empty(void) {}
 
 #else
+
+const bool hash_arena_lends = true;
 
 enum { huge_page = 2 << 20, smallest_loan = 256 << 10 };
 

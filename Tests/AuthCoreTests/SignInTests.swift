@@ -41,6 +41,18 @@ import Testing
         #expect(world.database.sessionCount == 0)
     }
 
+    @Test func `where there is no room for a hash nothing else is done for a login`() async throws {
+        _ = try await world.register()
+        world.hasher.fill()
+        #expect(await failure() == .overloaded(retryAfter: .seconds(2)))
+        #expect(await failure("nobody@example.org") == .overloaded(retryAfter: .seconds(2)))
+        #expect(world.hasher.counts.verifications == 0 && world.eventKinds == [.userCreated])
+        guard case .validationFailed = await failure(password: "") else {
+            Issue.record("no validation error")
+            return
+        }
+    }
+
     @Test func `each failed login is audited with the address that was tried`() async throws {
         let user = try await world.register()
         _ = await failure("Nobody@example.org")

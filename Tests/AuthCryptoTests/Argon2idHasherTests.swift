@@ -101,6 +101,20 @@ import Testing
         }
     }
 
+    @Test func `a full queue lets nobody in, and says when it is empty`() async throws {
+        let hasher = Argon2idHasher(parameters: Self.cheap, slots: 1, queueDeadline: .seconds(60), maximumWaiting: 2)
+        try await hasher.admit()
+        // Not started: they can only wait.
+        let waiting = (0..<2).map { _ in Task { try? await hasher.hash(password("x")) } }
+        try await Task.sleep(for: .milliseconds(100))
+        await #expect(throws: AuthError.overloaded(retryAfter: .milliseconds(60))) { try await hasher.admit() }
+        await #expect(throws: AuthError.overloaded(retryAfter: .milliseconds(60))) { try await hasher.hash(password("x")) }
+        waiting.forEach { $0.cancel() }
+        for each in waiting { _ = await each.value }
+        try await hasher.admit()
+        await hasher.shutdown()
+    }
+
     @Test func `the deadline of the request bounds the wait`() async throws {
         try await with { hasher async throws in
             await #expect(throws: AuthError.self) {

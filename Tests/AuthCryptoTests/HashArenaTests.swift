@@ -3,8 +3,7 @@ import CSodium
 import Glibc
 import Testing
 
-/// Off under a sanitizer, which has an `mmap` of its own; then these fail, and say so.
-@Suite(.disabled(if: getenv("HASH_ARENA_OFF") != nil)) struct HashArenaTests {
+@Suite(.enabled(if: hash_arena_lends)) struct HashArenaTests {
     private static let size = 1 << 20
 
     private func map() -> UnsafeMutableRawPointer? {

@@ -140,6 +140,31 @@ import Testing
         }
     }
 
+    @Test func `a session that somebody has locked keeps no other from being rotated, and has its turn`() async throws {
+        try await Stores.with { stores in
+            let user = try #require(await stores.register())
+            let held = try #require(await stores.open(for: user.id))
+            var others: [Stores.Opened] = []
+            for _ in 0..<40 { others.append(try #require(await stores.open(for: user.id))) }
+            var waiting: Task<IssuedTimes?, any Error>?
+            try await stores.database.holding("SELECT FROM sessions WHERE id = '\(held.id.text)' FOR UPDATE") {
+                () async throws in
+                let rotated = try await withThrowingTaskGroup(of: Bool.self) { group in
+                    for (number, other) in others.enumerated() {
+                        // In the midst of them, so that it shares an execution with some.
+                        if number == 20 { waiting = Task { try await stores.rotate(held) } }
+                        group.addTask { try await stores.rotate(other) != nil }
+                    }
+                    return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+                }
+                #expect(rotated == others.count)
+                #expect(try await stores.database.value("SELECT generation FROM sessions WHERE id = '\(held.id.text)'") == "1")
+            }
+            #expect(try await waiting?.value != nil)
+            #expect(try await stores.database.value("SELECT count(*) FROM sessions WHERE generation = 2") == "41")
+        }
+    }
+
     @Test func `a rotation is a heap-only update`() async throws {
         try await Stores.with { stores in
             let user = try #require(await stores.register())

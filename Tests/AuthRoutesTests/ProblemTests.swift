@@ -34,6 +34,13 @@ import Testing
         #expect(Set(Self.table.map(\.0.code)).count == Self.table.count)
     }
 
+    @Test func `who is told of an overload is told when to come again, in whole seconds and not too soon`() {
+        for (time, expected) in [(Duration.zero, "1"), (.milliseconds(300), "1"), (.milliseconds(1001), "2"), (.seconds(7), "7")] {
+            let problem = Problem(.overloaded(retryAfter: time), requestID: "r")
+            #expect(problem.headers[.retryAfter] == expected && problem.status == 503 && problem.code == "unavailable")
+        }
+    }
+
     @Test func `a 401 always has a challenge, a 405 Allow, a 503 Retry-After, and nothing else has`() {
         for (error, status) in Self.table {
             let headers = Problem(error, requestID: "r").headers

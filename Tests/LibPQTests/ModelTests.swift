@@ -46,6 +46,7 @@ private struct Model {
         if dispatcher.queuedCount > Self.limits.queued + Self.connections * perConnection {
             problems.append("the queue holds \(dispatcher.queuedCount)")
         }
+        if Set(sharing.values).count > Self.limits.sharing { problems.append("\(sharing.count) share executions on more connections") }
         for pipeline in pipelines where (pipeline?.count ?? 0) > perConnection {
             problems.append("a connection has \(pipeline!.count) in flight")
         }
@@ -71,17 +72,23 @@ private struct Model {
         submitted[id] = isWrite
         let operation = Operation(
             id: id, isWrite: isWrite, deadline: now + .milliseconds(Int.random(in: 1...50, using: &random)), payload: 0,
-            items: isWrite ? 0 : Int.random(in: 0...2, using: &random))
+            items: Int.random(in: 0...2, using: &random))
         if case .refused = dispatcher.submit(operation) { answer(operation) }
     }
 
     private mutating func send(_ connection: Int) {
         guard pipelines[connection] != nil, !isRecycling[connection] else { return }
         let taken = dispatcher.take(connection)
-        let shared = taken.filter(\.isShared)
-        if !shared.isEmpty { _ = pipelines[connection]!.send(shared, statementNames: ["shared"]) }
-        for operation in taken where !operation.isShared {
-            _ = pipelines[connection]!.send([operation], statementNames: ["s\(operation.id % 5)"])
+        for isWrite in [false, true] {
+            let shared = taken.filter { $0.isShared && $0.isWrite == isWrite }
+            if !shared.isEmpty { _ = pipelines[connection]!.send(shared, statementNames: ["shared \(isWrite)"]) }
+        }
+        for operation in taken {
+            if operation.isShared {
+                sharing[operation.id] = connection
+            } else {
+                _ = pipelines[connection]!.send([operation], statementNames: ["s\(operation.id % 5)"])
+            }
             executions[operation.id, default: 0] += 1
             if operation.isWrite, executions[operation.id]! > 1, !unexecuted.contains(operation.id) {
                 problems.append("write \(operation.id) was sent again after it may have been executed")
@@ -89,6 +96,9 @@ private struct Model {
             unexecuted.remove(operation.id)
         }
     }
+
+    /// The connection of each operation that shares an execution now.
+    private var sharing: [UInt64: Int] = [:]
 
     /// Writes that the server itself said were not executed.
     private var unexecuted: Set<UInt64> = []
@@ -102,7 +112,10 @@ private struct Model {
         default: pipelines[connection]!.received("rows")
         }
         let outcome = pipelines[connection]!.synchronised()
-        for operation in outcome?.operations ?? [] { dispatcher.finished(operation, on: connection) }
+        for operation in outcome?.operations ?? [] {
+            dispatcher.finished(operation, on: connection)
+            sharing[operation.id] = nil
+        }
         switch outcome {
         case .succeeded(let operations, _), .failed(let operations, _), .lost(let operations): operations.forEach { answer($0) }
         case .misplaced(let operations, _):
@@ -128,6 +141,7 @@ private struct Model {
     private mutating func lose(_ connection: Int) {
         guard var pipeline = pipelines[connection] else { return }
         let lost = pipeline.lose()
+        for operation in lost { sharing[operation.id] = nil }
         pipelines[connection] = nil
         isRecycling[connection] = false
         dispatcher.becameLost(connection)

@@ -24,6 +24,7 @@ public struct Registration: Sendable {
     public func register(
         email: String, password: String, confirmation: String, origin: RequestOrigin
     ) async throws(AuthError) -> User {
+        // Before the estimate of the password's strength, which is work too.
         try await hasher.admit()
         let (email, password) = try validated(email: email, password: password, confirmation: confirmation)
         let hash = try await hasher.hash(password)

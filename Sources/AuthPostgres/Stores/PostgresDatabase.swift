@@ -3,8 +3,8 @@ public import LibPQ
 
 /// The lanes to PostgreSQL, and the one place where a database error becomes an ``AuthError``.
 ///
-/// The guard's look-ups have connections of their own, so that no login, however many there are, keeps a request waiting. So
-/// has what goes on in the background, so that it keeps nobody waiting.
+/// Look-ups by a key that came with the request (the guard's, a refresh's, a service's) have connections of their own, so that
+/// no login, however many there are, keeps them waiting. So has what goes on in the background, so that it keeps nobody waiting.
 public struct PostgresDatabase: Sendable {
     enum Lane { case guarding, work, background }
 

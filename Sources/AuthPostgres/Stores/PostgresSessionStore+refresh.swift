@@ -23,105 +23,71 @@ extension PostgresSessionStore: RefreshStore {
         }
     }
 
+    /// Together with others, without waiting for a session that somebody else has: whoever changes it keeps no other waiting. Who was
+    /// left out, or was not the one of several with one token, has his turn after the others.
     public func rotate(
         _ rotation: Rotation, policy: SessionPolicy, event: AuditEvent
     ) async throws(AuthError) -> IssuedTimes? {
-        if let times = try await rotateTogether(rotation, policy, event) { return times }
-        return try await rotateInTurn(rotation, policy, event)
+        let binds = Self.binds(rotation, policy, event)
+        if let row = try await database.runTogether(Self.rotateFreeSessions, binds, on: .work)[0] {
+            return try Self.times(row, of: Self.rotateFreeSessions)
+        }
+        let row = try await database.run(Self.rotateSession, binds).first
+        return try row.map { row throws(AuthError) in try Self.times(row, of: Self.rotateSession) }
     }
 
-    /// A session that somebody else has locked is left out: whoever changes it keeps no other waiting. Of several that present one
-    /// token one rotates.
-    static let rotateSessions = PostgresStatement(
-        "rotate_sessions", .writesTogether,
-        parameters: AuditBinds.itemParameters + [
-            .uuidArray, .int4Array, .byteaArray, .byteaArray, .byteaArray, .int8Array, .int8Array, .int8Array,
-        ],
-        sql: """
-            WITH free AS MATERIALIZED (
-                SELECT p.*
-                FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) WITH ORDINALITY
-                  AS p (routing, event_id, event_type, ip, user_agent, request_id, id, generation, refresh_digest,
-                        next_access_digest, next_refresh_digest, access_time, idle_time, grace, number)
-                JOIN sessions s ON s.routing = p.routing AND s.id = p.id
-                FOR NO KEY UPDATE OF s SKIP LOCKED
-            ), renewed AS (
-                UPDATE sessions s
-                SET generation = s.generation + 1,
-                    previous_access_digest = s.access_digest,
-                    previous_access_expires_at = least(s.access_expires_at, now() + p.grace * interval '1 microsecond'),
-                    access_digest = p.next_access_digest, refresh_digest = p.next_refresh_digest,
-                    rotated_at = now(), successor_used_at = NULL, last_seen_at = now(),
-                    access_expires_at = least(now() + least(p.access_time, p.idle_time) * interval '1 microsecond', s.expires_at),
-                    idle_expires_at = least(now() + p.idle_time * interval '1 microsecond', s.expires_at)
-                FROM free p, users u
-                WHERE s.routing = p.routing AND s.id = p.id AND s.generation = p.generation AND s.refresh_digest = p.refresh_digest
-                  AND s.ended_at IS NULL AND s.idle_expires_at > now() AND s.expires_at > now()
-                  AND u.routing = p.routing AND u.id = s.user_id AND u.session_epoch = s.session_epoch AND u.disabled_at IS NULL
-                RETURNING p.number, s.user_id, u.email, u.created_at, s.access_expires_at, s.idle_expires_at,
-                          p.routing, p.event_id, p.event_type, s.id, p.ip, p.user_agent, p.request_id
-            ), event AS (
-                INSERT INTO audit_events (routing, id, type, outcome, user_id, session_id, ip, user_agent, request_id)
-                SELECT routing, event_id, event_type, 'success', user_id, id, ip::inet, user_agent, request_id FROM renewed
-            )
-            SELECT number, user_id, email, created_at, now(), access_expires_at, idle_expires_at FROM renewed
-            """)
+    static let rotateFreeSessions = rotating("rotate_free_sessions", .writesTogether, lock: "FOR NO KEY UPDATE OF s SKIP LOCKED")
+    static let rotateSession = rotating("rotate_session", .writes, lock: "FOR NO KEY UPDATE OF s")
 
-    private func rotateTogether(
-        _ rotation: Rotation, _ policy: SessionPolicy, _ event: AuditEvent
-    ) async throws(AuthError) -> IssuedTimes? {
-        let found = try await database.runTogether(
-            Self.rotateSessions,
-            AuditBinds.items(event) + [
-                .uuidArray([rotation.sessionID.uuid]), .int4Array([rotation.presented.value]),
-                .byteaArray([rotation.presentedDigest.array]), .byteaArray([rotation.successor.access.array]),
-                .byteaArray([rotation.successor.refresh.array]), .int8Array([policy.accessTokenLifetime.inMicroseconds]),
-                .int8Array([policy.idleLifetime.inMicroseconds]), .int8Array([policy.refreshGrace.inMicroseconds]),
-            ], on: .work)
-        return try decoding(Self.rotateSessions) { () throws(PostgresError) in
-            try found[0].map { row throws(PostgresError) in try IssuedTimes(row, from: 1) }
-        }
+    /// The guard on generation and digest lets exactly one of many callers rotate a generation.
+    private static func rotating(_ name: String, _ effect: PostgresStatement.Effect, lock: String) -> PostgresStatement {
+        PostgresStatement(
+            name, effect,
+            parameters: AuditBinds.itemParameters + [
+                .uuidArray, .int4Array, .byteaArray, .byteaArray, .byteaArray, .int8Array, .int8Array, .int8Array,
+            ],
+            sql: """
+                WITH held AS MATERIALIZED (
+                    SELECT p.*
+                    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) WITH ORDINALITY
+                      AS p (routing, event_id, event_type, ip, user_agent, request_id, id, generation, refresh_digest,
+                            next_access_digest, next_refresh_digest, access_time, idle_time, grace, number)
+                    JOIN sessions s ON s.routing = p.routing AND s.id = p.id
+                    \(lock)
+                ), renewed AS (
+                    UPDATE sessions s
+                    SET generation = s.generation + 1,
+                        previous_access_digest = s.access_digest,
+                        previous_access_expires_at = least(s.access_expires_at, now() + p.grace * interval '1 microsecond'),
+                        access_digest = p.next_access_digest, refresh_digest = p.next_refresh_digest,
+                        rotated_at = now(), successor_used_at = NULL, last_seen_at = now(),
+                        access_expires_at = least(now() + least(p.access_time, p.idle_time) * interval '1 microsecond', s.expires_at),
+                        idle_expires_at = least(now() + p.idle_time * interval '1 microsecond', s.expires_at)
+                    FROM held p, users u
+                    WHERE s.routing = p.routing AND s.id = p.id AND s.generation = p.generation AND s.refresh_digest = p.refresh_digest
+                      AND s.ended_at IS NULL AND s.idle_expires_at > now() AND s.expires_at > now()
+                      AND u.routing = p.routing AND u.id = s.user_id AND u.session_epoch = s.session_epoch AND u.disabled_at IS NULL
+                    RETURNING p.number, s.user_id, u.email, u.created_at, s.access_expires_at, s.idle_expires_at,
+                              p.routing, p.event_id, p.event_type, s.id, p.ip, p.user_agent, p.request_id
+                ), event AS (
+                    INSERT INTO audit_events (routing, id, type, outcome, user_id, session_id, ip, user_agent, request_id)
+                    SELECT routing, event_id, event_type, 'success', user_id, id, ip::inet, user_agent, request_id FROM renewed
+                )
+                SELECT number, user_id, email, created_at, now(), access_expires_at, idle_expires_at FROM renewed
+                """)
     }
 
-    /// Waits for whoever has the session. The guard on generation and digest lets exactly one of many callers rotate a generation.
-    static let rotateSession = PostgresStatement(
-        "rotate_session", .writes,
-        parameters: AuditBinds.parameters + [.uuid, .int4, .bytea, .bytea, .bytea, .int8, .int8, .int8],
-        sql: """
-            WITH renewed AS (
-                UPDATE sessions s
-                SET generation = s.generation + 1,
-                    previous_access_digest = s.access_digest,
-                    previous_access_expires_at = least(s.access_expires_at, now() + $14 * interval '1 microsecond'),
-                    access_digest = $10, refresh_digest = $11,
-                    rotated_at = now(), successor_used_at = NULL, last_seen_at = now(),
-                    access_expires_at = least(now() + least($12, $13) * interval '1 microsecond', s.expires_at),
-                    idle_expires_at = least(now() + $13 * interval '1 microsecond', s.expires_at)
-                FROM users u
-                WHERE s.routing = $1 AND s.id = $7 AND s.generation = $8 AND s.refresh_digest = $9
-                  AND s.ended_at IS NULL AND s.idle_expires_at > now() AND s.expires_at > now()
-                  AND u.routing = $1 AND u.id = s.user_id AND u.session_epoch = s.session_epoch AND u.disabled_at IS NULL
-                RETURNING s.user_id, s.id, s.access_expires_at, s.idle_expires_at, u.email, u.created_at
-            ), event AS (
-                INSERT INTO audit_events (routing, id, type, outcome, user_id, session_id, ip, user_agent, request_id)
-                SELECT $1, $2, $3, 'success', user_id, id, $4::inet, $5, $6 FROM renewed
-            )
-            SELECT user_id, email, created_at, now(), access_expires_at, idle_expires_at FROM renewed
-            """)
+    private static func binds(_ rotation: Rotation, _ policy: SessionPolicy, _ event: AuditEvent) -> [PostgresValue] {
+        AuditBinds.items(event) + [
+            .uuidArray([rotation.sessionID.uuid]), .int4Array([rotation.presented.value]),
+            .byteaArray([rotation.presentedDigest.array]), .byteaArray([rotation.successor.access.array]),
+            .byteaArray([rotation.successor.refresh.array]), .int8Array([policy.accessTokenLifetime.inMicroseconds]),
+            .int8Array([policy.idleLifetime.inMicroseconds]), .int8Array([policy.refreshGrace.inMicroseconds]),
+        ]
+    }
 
-    private func rotateInTurn(
-        _ rotation: Rotation, _ policy: SessionPolicy, _ event: AuditEvent
-    ) async throws(AuthError) -> IssuedTimes? {
-        let rows = try await database.run(
-            Self.rotateSession,
-            AuditBinds.values(event) + [
-                .uuid(rotation.sessionID.uuid), .int4(rotation.presented.value), .octets(rotation.presentedDigest),
-                .octets(rotation.successor.access), .octets(rotation.successor.refresh),
-                .microseconds(policy.accessTokenLifetime), .microseconds(policy.idleLifetime), .microseconds(policy.refreshGrace),
-            ])
-        return try decoding(Self.rotateSession) { () throws(PostgresError) in
-            try rows.first.map { row throws(PostgresError) in try IssuedTimes(row) }
-        }
+    private static func times(_ row: PostgresRow, of statement: PostgresStatement) throws(AuthError) -> IssuedTimes {
+        try decoding(statement) { () throws(PostgresError) in try IssuedTimes(row, from: 1) }
     }
 
     static let recordRetry = PostgresStatement(

@@ -6,7 +6,7 @@ public enum Statements {
         PostgresAccountStore.createAccount, PostgresAccountStore.findAddress, PostgresAccountStore.findCredentials,
         PostgresAccountStore.recordFailedLogin,
         PostgresSessionStore.lockAccount, PostgresSessionStore.createSession, PostgresSessionStore.findGuarded,
-        PostgresSessionStore.findRefreshable, PostgresSessionStore.rotateSessions, PostgresSessionStore.rotateSession,
+        PostgresSessionStore.findRefreshable, PostgresSessionStore.rotateFreeSessions, PostgresSessionStore.rotateSession,
         PostgresSessionStore.recordRetry,
         PostgresSessionStore.listSessions, PostgresSessionStore.endOwnSession, PostgresSessionStore.endOtherSessions,
         PostgresSessionStore.endSession, PostgresSessionStore.endAllSessions,

@@ -3,7 +3,7 @@ import LibPQ
 import Logging
 
 extension ServerConfiguration {
-    /// A quarter of the connections serve the guard's look-ups and nothing else. One more works in the background.
+    /// A quarter of the connections serve look-ups by key and nothing else. One more works in the background.
     func postgresDatabase(logger: Logger) -> PostgresDatabase {
         let guardConnections = max(1, database.connections / 4)
         return PostgresDatabase(

@@ -9,6 +9,9 @@
 /// `mmap` and `munmap` for the program, and between `hash_arena_lend` and `hash_arena_reclaim` answers the calling thread's mappings
 /// of that kind from memory that it keeps. Every other mapping is the kernel's as ever. See docs/decisions/0007-hashing.md.
 
+/// Not under a sanitizer, which has an `mmap` of its own: there nothing is lent.
+extern const bool hash_arena_lends;
+
 /// Lends at most `bytes`; a larger block is mapped as ever. Where memory is refused nothing is lent.
 void hash_arena_lend(size_t bytes);
 

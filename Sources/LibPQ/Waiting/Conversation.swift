@@ -39,12 +39,12 @@ struct Conversation {
     }
 
     private mutating func send(_ operations: [Operation<Call>]) -> Bool {
-        var rest = operations
+        var rest = operations[...]
         while let first = rest.first {
-            let group = first.isShared ? rest.filter { $0.sharesExecution(with: first) } : [first]
-            if group.count == 1 { rest.removeFirst() } else { rest.removeAll { $0.sharesExecution(with: first) } }
+            let group: [Operation<Call>]
+            if first.isShared { (group, rest) = rest.divided { $0.sharesExecution(with: first) } } else { group = [rest.removeFirst()] }
             guard group.count == 1 ? send(first) : send(merging: group) else {
-                unsent = rest
+                unsent = Array(rest)
                 return false
             }
         }
@@ -169,6 +169,15 @@ struct Conversation {
     private var isAwaited: Bool {
         if core.isStopping.load(ordering: .acquiring) || isRecycling && pipeline.isEmpty { return true }
         return !isRecycling && core.shared.withLockedValue { $0.dispatcher.hasWork(for: number) }
+    }
+}
+
+extension ArraySlice {
+    fileprivate func divided(_ belongs: (Element) -> Bool) -> ([Element], ArraySlice) {
+        var (group, rest): ([Element], [Element]) = ([], [])
+        group.reserveCapacity(count)
+        for element in self { if belongs(element) { group.append(element) } else { rest.append(element) } }
+        return (group, rest[...])
     }
 }
 

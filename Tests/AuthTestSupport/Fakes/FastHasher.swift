@@ -18,6 +18,7 @@ public final class FastHasher: PasswordHasher {
         var counts = Counts()
         var version = 1
         var refusesHashing = false
+        var isFull = false
     }
 
     private let state = NIOLockedValueBox(State())
@@ -32,7 +33,12 @@ public final class FastHasher: PasswordHasher {
     /// From now on there is no room for ``hash(_:)``.
     public func refuseHashing() { state.withLockedValue { $0.refusesHashing = true } }
 
-    public func admit() {}
+    /// From now on nobody is let in.
+    public func fill() { state.withLockedValue { $0.isFull = true } }
+
+    public func admit() throws(AuthError) {
+        if state.withLockedValue(\.isFull) { throw .overloaded(retryAfter: .seconds(2)) }
+    }
 
     public func hash(_ password: Password) async throws(AuthError) -> PasswordHash {
         let (version, isRefused) = state.withLockedValue { state in
