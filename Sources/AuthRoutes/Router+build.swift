@@ -3,9 +3,10 @@ import HTTPTypes
 public import Hummingbird
 
 /// Every route. Each path works with and without its trailing slash, and `HEAD` wherever `GET` does.
-public func buildRouter(_ services: AuthServices, limits: HTTPLimits) -> Router<AuthRequestContext> {
+public func buildRouter(_ services: AuthServices, limits: HTTPLimits, proxies: TrustedProxies) -> Router<AuthRequestContext> {
     let router = Router(context: AuthRequestContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: RequestID())
+    router.add(middleware: ClientAddress(proxies: proxies))
     router.add(middleware: ResponseHeaders())
     router.add(middleware: RequestLog())
     router.add(middleware: ErrorMapping())

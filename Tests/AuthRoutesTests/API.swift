@@ -13,12 +13,12 @@ struct API {
     let world: World
     private let client: any TestClientProtocol
 
-    static func router(_ world: World = World()) -> Router<AuthRequestContext> {
+    static func router(_ world: World = World(), proxies: TrustedProxies = .none) -> Router<AuthRequestContext> {
         let services = AuthServices(
             registration: world.registration, signIn: world.signIn, authentication: world.authentication, refresh: world.refresh,
             signOut: world.signOut, ownSessions: world.ownSessions, clients: world.clients, revocation: world.revocation,
             readiness: world.readiness)
-        return buildRouter(services, limits: HTTPLimits())
+        return buildRouter(services, limits: HTTPLimits(), proxies: proxies)
     }
 
     static func with<Value: Sendable>(_ world: World = World(), _ body: @Sendable (API) async throws -> Value) async throws -> Value {

@@ -7,17 +7,18 @@ import NIOCore
 public struct AuthRequestContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     public internal(set) var requestID = ""
-    let peerAddress: String?
+    /// The peer's, until ``ClientAddress`` has looked past the proxies.
+    var clientAddress: String?
     var session: AuthenticatedSession?
     var client: ClientID?
 
     public init(source: Source) {
         coreContext = .init(source: source)
-        peerAddress = source.channel.remoteAddress?.ipAddress
+        clientAddress = source.channel.remoteAddress?.ipAddress
     }
 
     /// For the audit trail.
     public func origin(of request: Request) -> RequestOrigin {
-        RequestOrigin(ip: peerAddress, userAgent: request.headers[.userAgent], requestID: requestID)
+        RequestOrigin(ip: clientAddress, userAgent: request.headers[.userAgent], requestID: requestID)
     }
 }

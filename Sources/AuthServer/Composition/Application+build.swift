@@ -69,7 +69,7 @@ extension ServerConfiguration {
         let limits = HTTPLimits()
         let lane = GuardedLane(reads: GuardedReads.all, authentication: services.authentication, limits: limits, logger: logger)
         return Application(
-            router: buildRouter(services, limits: limits),
+            router: buildRouter(services, limits: limits, proxies: trustedProxies),
             server: HTTPEdge.http1(limits: limits, lane: lane),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
             onServerRunning: { channel in

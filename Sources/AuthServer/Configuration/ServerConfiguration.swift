@@ -1,4 +1,5 @@
 import AuthCore
+import AuthMiddleware
 import Configuration
 import FoundationEssentials
 import LibPQ
@@ -28,6 +29,7 @@ struct ServerConfiguration: Sendable {
     let database: Database
     let host: String
     let port: Int
+    let trustedProxies: TrustedProxies
     let logLevel: Logger.Level
     let logFormat: LogFormat
     let sessions: SessionPolicy
@@ -54,6 +56,7 @@ struct ServerConfiguration: Sendable {
             migrateOnStart: reader.boolean(.migrateOnStart), sqlDirectory: reader.text(.sqlDirectory))
         host = reader.text(.host)
         port = reader.integer(.port, in: 0...65_535)
+        trustedProxies = reader.trustedProxies()
         logLevel = reader.choice(.logLevel, Logger.Level.self)
         logFormat = reader.choice(.logFormat, LogFormat.self)
         let lifetimes: ClosedRange<Duration> = .seconds(1)...(.seconds(10 * 365 * 86_400))
@@ -98,6 +101,9 @@ struct ServerConfiguration: Sendable {
     }
 
     private func reportUnsafeSettings(to reader: inout SettingReader) {
+        if trustedProxies.trustsEverybody {
+            reader.report("TRUSTED_PROXIES trusts every address: anybody could choose the one that is written down for him")
+        }
         if passwords.minimumStrength == 0 {
             reader.report("PASSWORD_MIN_STRENGTH=0 lets people choose the commonest passwords: not in production")
         }

@@ -33,6 +33,9 @@ extension Setting {
     static let sqlDirectory = Setting("SQL_DIRECTORY", default: "sql", "folder of the migrations")
     static let host = Setting("HOST", default: "127.0.0.1", "address to listen on")
     static let port = Setting("PORT", default: "8000", "port to listen on; 0 picks a free one and logs it")
+    static let trustedProxies = Setting(
+        "TRUSTED_PROXIES", default: "none",
+        "proxies whose X-Forwarded-For is believed: addresses and ranges (10.0.0.0/8, 2001:db8::1), separated by commas")
     static let logLevel = Setting("LOG_LEVEL", default: "info", "trace, debug, info, notice, warning, error or critical")
     static let logFormat = Setting("LOG_FORMAT", default: "text", production: "json", "text or json, one line an entry")
     static let accessTokenTTL = Setting("ACCESS_TOKEN_TTL", default: "1h", "life of an access token")
@@ -58,7 +61,8 @@ extension Setting {
     static let argon2Slots = Setting("ARGON2_SLOTS", default: "0", "hashes at one time, 1 to 64; 0 means one for each core but one")
 
     static let all: [Setting] = [
-        environment, databaseURL, databaseConnections, databaseTimeout, migrateOnStart, sqlDirectory, host, port, logLevel, logFormat,
+        environment, databaseURL, databaseConnections, databaseTimeout, migrateOnStart, sqlDirectory, host, port, trustedProxies, logLevel,
+        logFormat,
         accessTokenTTL, sessionIdleTTL, sessionAbsoluteTTL, refreshGrace, refreshRetryWindow, sessionsPerUser, sessionRetention,
         auditRetention, passwordMinLength, passwordMinStrength,
         argon2Memory, argon2Iterations, argon2Slots,
@@ -66,6 +70,6 @@ extension Setting {
 
     /// Names that later releases give a meaning. Whoever sets one believes that it protects something.
     static let notYetAvailable = [
-        "TRUSTED_PROXIES", "TLS_CERTIFICATE_FILE", "TLS_PRIVATE_KEY_FILE",
+        "TLS_CERTIFICATE_FILE", "TLS_PRIVATE_KEY_FILE",
     ]
 }

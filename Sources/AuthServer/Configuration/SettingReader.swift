@@ -1,3 +1,4 @@
+import AuthMiddleware
 import Configuration
 import FoundationEssentials
 
@@ -64,6 +65,12 @@ struct SettingReader {
         }
         if !range.contains(duration) { report("\(setting.name) is outside \(range.lowerBound) to \(range.upperBound)") }
         return duration
+    }
+
+    mutating func trustedProxies() -> TrustedProxies {
+        if let proxies = TrustedProxies(text(.trustedProxies)) { return proxies }
+        report("TRUSTED_PROXIES is no list of addresses and ranges such as 10.0.0.0/8, 2001:db8::1")
+        return .none
     }
 
     /// An empty variable counts as unset, as in a copied `.env.example`.
