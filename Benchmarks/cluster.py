@@ -2,21 +2,23 @@
 
 import os
 import pathlib
+import re
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local" / "benchmarks"
 SETTINGS = {"shared_buffers": "2GB", "max_wal_size": "8GB", "checkpoint_timeout": "30min"}
+SOCKETS = "/tmp"
 
 
 def output(*command):
-    environment = {**os.environ, "LOCAL_DIR": str(LOCAL)}
+    environment = {**os.environ, "LOCAL_DIR": str(LOCAL), "POSTGRES_SOCKETS": SOCKETS}
     return subprocess.run(command, cwd=ROOT, check=True, text=True, stdout=subprocess.PIPE, env=environment).stdout.strip()
 
 
 def start():
     output("script/postgres", "start")
-    if query("postgres", "SHOW shared_buffers") != SETTINGS["shared_buffers"]:
+    if query("postgres", "SHOW shared_buffers", "SHOW unix_socket_directories").split() != [SETTINGS["shared_buffers"], SOCKETS]:
         configure(*[f"ALTER SYSTEM SET {name} = '{value}'" for name, value in SETTINGS.items()])
 
 
@@ -30,6 +32,11 @@ def configure(*statements):
 def url(database):
     """Of a database, which is made where there is none."""
     return output("script/postgres", "url", database)
+
+
+def socket_url(database):
+    """The same by its Unix socket."""
+    return re.sub(r"@127\.0\.0\.1:(\d+)/(\w+)", rf"@/\2?host={SOCKETS}&port=\1", url(database))
 
 
 def query(database, *statements):

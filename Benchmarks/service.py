@@ -22,21 +22,21 @@ def built_program():
 
 
 class Service(Program):
-    """Over an empty database; with a `template`, over a copy of that."""
+    """Over an empty database; with a `template`, over a copy of that; if it `keeps` what is there, over that. `program`: another
+    build."""
 
-    def __init__(self, database="auth_bench", template=None, **settings):
-        program = built_program()
+    def __init__(self, database="auth_bench", template=None, keeps=False, program=None, **settings):
+        program = program or built_program()
         cluster.start()
         self.database = database
         if template:
             cluster.copy(database, template)
-        else:
+        elif not keeps:
             cluster.drop(database)
         self.database_url = cluster.url(database)
         # The port is in a line that LOG_LEVEL=notice leaves out, so a free one is taken here.
-        super().__init__(
-            ["env", "PORT={port}", program, "serve"], "/readyz", DATABASE_URL=self.database_url, LOG_FORMAT="json", LOG_LEVEL="notice",
-            **settings)
+        settings = {"DATABASE_URL": self.database_url, "LOG_FORMAT": "json", "LOG_LEVEL": "notice", **settings}
+        super().__init__(["env", "PORT={port}", program, "serve"], "/readyz", **settings)
         self.postmaster = self.number("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)")
 
     def post(self, path, body=None, token=None):
