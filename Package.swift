@@ -174,7 +174,7 @@ let package = Package(
         .testTarget(
             name: "AuthPostgresTests",
             dependencies: [
-                "AuthCore", "AuthCrypto", "AuthPostgres", "AuthTestSupport", "AuthText", "LibPQ",
+                "AuthCore", "AuthCrypto", "AuthPostgres", "AuthTestSupport", "AuthText", "LibPQ", "ServerTestSupport",
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: swiftSettings

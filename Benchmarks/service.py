@@ -36,6 +36,8 @@ class Service(Program):
         self.database_url = cluster.url(database)
         # The port is in a line that LOG_LEVEL=notice leaves out, so a free one is taken here.
         settings = {"DATABASE_URL": self.database_url, "LOG_FORMAT": "json", "LOG_LEVEL": "notice", **settings}
+        # All the load comes from one address.
+        settings = {"ATTEMPTS_PER_ADDRESS": "1000000", **settings}
         super().__init__(["env", "PORT={port}", program, "serve"], "/readyz", **settings)
         self.postmaster = self.number("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)")
 

@@ -12,7 +12,7 @@ import Testing
 
     @Test func `a client proves itself with its secret`() async throws {
         let secret = try await added()
-        #expect(try await world.clients.authenticate(id: id.text, secret: secret.reveal()) == id)
+        #expect(try await world.clients.authenticate(id: id.text, secret: secret.reveal(), origin: World.origin) == id)
         #expect("\(secret)" == "acs_****")
         #expect(world.eventKinds == [.clientCreated])
     }
@@ -21,10 +21,14 @@ import Testing
         let secret = try await added().reveal()
         let other = ClientSecret(secret: .random()).reveal()
         for (id, secret) in [("nobody", secret), (id.text, other), (id.text, "acs_"), (id.text, ""), ("", secret), ("a b", secret)] {
-            await #expect(throws: AuthError.invalidClient) { try await world.clients.authenticate(id: id, secret: secret) }
+            await #expect(throws: AuthError.invalidClient) {
+                try await world.clients.authenticate(id: id, secret: secret, origin: World.origin)
+            }
         }
         #expect(try await world.clients.revoke(id, origin: World.origin))
-        await #expect(throws: AuthError.invalidClient) { try await world.clients.authenticate(id: id.text, secret: secret) }
+        await #expect(throws: AuthError.invalidClient) {
+            try await world.clients.authenticate(id: id.text, secret: secret, origin: World.origin)
+        }
         #expect(try await !world.clients.revoke(id, origin: World.origin))
         #expect(try await world.clients.add(id, origin: World.origin) == nil)
         #expect(world.eventKinds == [.clientCreated, .clientRevoked])
@@ -34,7 +38,7 @@ import Testing
         let secret = try await added().reveal()
         world.database.goAway()
         await #expect(throws: AuthError.unavailable(cause: "no connection before the deadline")) {
-            try await world.clients.authenticate(id: id.text, secret: secret)
+            try await world.clients.authenticate(id: id.text, secret: secret, origin: World.origin)
         }
     }
 

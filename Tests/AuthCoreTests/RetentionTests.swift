@@ -9,6 +9,7 @@ import Testing
         var rows: Int
         var stepsUntilLost = Int.max
         var stepsUntilFailure = Int.max
+        var attempts = 0
         var recorded: [AuditEvent.Kind: [Int]] = [:]
         var hasEventsTurn = false
         init(rows: Int) { self.rows = rows }
@@ -33,6 +34,12 @@ import Testing
             return RetentionStep(examined: 0, removed: 0, last: nil)
         }
 
+        func removeAttempts(limit: Int) async throws(AuthError) -> RetentionStep? {
+            let step = min(limit, attempts)
+            attempts -= step
+            return RetentionStep(examined: step, removed: step, last: step > 0 ? .init(routing: RoutingKey(0), id: UUID()) : nil)
+        }
+
         func record(removed count: Int, event: AuditEvent) async throws(AuthError) {
             recorded[event.kind, default: []].append(count)
         }
@@ -44,9 +51,12 @@ import Testing
 
     @Test func `a sweep goes over all rows in small steps and rests after each`() async throws {
         var rests = 0
-        let report = try await retention(Table(rows: 300)).sweep { _ in rests += 1 }
-        #expect(report?.sessions == 96 && report?.events == 0 && report?.examined == 300)
-        #expect(rests == 14)
+        let table = Table(rows: 300)
+        table.attempts = 60
+        let report = try await retention(table).sweep { _ in rests += 1 }
+        #expect(report?.sessions == 96 && report?.events == 0 && report?.examined == 360)
+        #expect(table.attempts == 0)
+        #expect(rests == 13 + 1 + 4)
     }
 
     @Test func `where another instance is at work nothing is done, nor after its lock is lost`() async throws {

@@ -69,10 +69,13 @@ import Testing
     @Test func `a failed login is kept with the address that was tried`() async throws {
         try await Stores.with { stores in
             let email = try #require(EmailAddress("nobody@example.org", rules: UnicodeTextRules()))
-            try await stores.accounts.recordFailedLogin(
-                email: email, userID: nil, event: stores.event(.loginFailed, routing: .random()))
+            let attempt = LoginAttempt(email: email, ip: nil, isFromKnownNetwork: false, failures: 5, policy: AttemptPolicy())
+            let events = [AuditEvent.Kind.loginFailed, .loginFailedMax].map { stores.event($0, routing: .random()) }
+            try await stores.accounts.recordFailedLogin(attempt, userID: nil, events: events)
             let rows = try await stores.database.query("SELECT email, host(ip), failures FROM audit.failed_logins")
             #expect(rows == [["nobody@example.org", "192.0.2.7", "1"]])
+            let told = try await stores.database.query("SELECT type, details ->> 'failures' FROM audit_events ORDER BY 1")
+            #expect(told == [["authn_login_fail", "5"], ["authn_login_fail_max", "5"]])
         }
     }
 }

@@ -13,6 +13,7 @@ struct Stores {
     let activity: PostgresSessionActivity
     let retention: PostgresRetentionStore
     let clients: PostgresClientStore
+    let attempts: PostgresAttemptStore
     let mint = TokenMint(cryptography: SwiftCryptoTokenCryptography())
     let identifiers = IdentifierGenerator(clock: SystemWallClock())
 
@@ -33,6 +34,7 @@ struct Stores {
         activity = PostgresSessionActivity(database: database)
         retention = PostgresRetentionStore(database: database)
         clients = PostgresClientStore(database: database)
+        attempts = PostgresAttemptStore(database: database)
     }
 
     /// Another instance over the same database.
@@ -69,13 +71,14 @@ struct Stores {
 
     func open(
         for user: UserID, epoch: Int32 = 0, name: String? = nil, policy: SessionPolicy = SessionPolicy(),
-        rehashed: NewSession.Rehash? = nil
+        rehashed: NewSession.Rehash? = nil, attempt: LoginAttempt? = nil
     ) async throws -> Opened? {
         let id = identifiers.session(of: user)
         let salt = Octets32.random()
         let pair = mint.first(for: id, salt: salt)
         let session = NewSession(
-            id: id, userID: user, epoch: epoch, name: name, salt: salt, digests: mint.digests(of: pair), rehashed: rehashed)
+            id: id, userID: user, epoch: epoch, name: name, salt: salt, digests: mint.digests(of: pair), rehashed: rehashed,
+            attempt: attempt)
         let times = try await sessions.create(
             session, policy: policy, event: event(.loginSucceeded, routing: user.routing),
             excess: event(.sessionLimitReached, routing: user.routing))

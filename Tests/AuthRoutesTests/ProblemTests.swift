@@ -14,7 +14,7 @@ import Testing
         (.notFound, 404), (.methodNotAllowed(allowed: ["GET", "HEAD"]), 405), (.emailTaken, 409), (.bodyTooLarge(limit: 16_384), 413),
         (.unsupportedMediaType(expected: "application/json"), 415),
         (.validationFailed([FieldError(field: "email", code: .required, detail: "d")]), 422),
-        (.headersTooLarge, 431), (.unavailable(cause: "SECRET"), 503),
+        (.headersTooLarge, 431), (.tooManyAttempts(retryAfter: .seconds(2)), 429), (.unavailable(cause: "SECRET"), 503),
     ]
 
     @Test func `each error has its status, a stable code and the members of RFC 9457`() throws {
@@ -38,14 +38,16 @@ import Testing
         for (time, expected) in [(Duration.zero, "1"), (.milliseconds(300), "1"), (.milliseconds(1001), "2"), (.seconds(7), "7")] {
             let problem = Problem(.overloaded(retryAfter: time), requestID: "r")
             #expect(problem.headers[.retryAfter] == expected && problem.status == 503 && problem.code == "unavailable")
+            let refusal = Problem(.tooManyAttempts(retryAfter: time), requestID: "r")
+            #expect(refusal.headers[.retryAfter] == expected && refusal.status == 429 && refusal.code == "too_many_attempts")
         }
     }
 
-    @Test func `a 401 always has a challenge, a 405 Allow, a 503 Retry-After, and nothing else has`() {
+    @Test func `a 401 always has a challenge, a 405 Allow, a 429 and a 503 Retry-After, and nothing else has`() {
         for (error, status) in Self.table {
             let headers = Problem(error, requestID: "r").headers
             #expect((headers[.allow] != nil) == (status == 405))
-            #expect((headers[.retryAfter] != nil) == (status == 503))
+            #expect((headers[.retryAfter] != nil) == (status == 429 || status == 503))
             let isChallenged = status == 401 || error.code == "invalid_request"
             #expect((headers[.wwwAuthenticate] != nil) == isChallenged, "\(error)")
         }

@@ -6,8 +6,8 @@ import Testing
     /// The addresses of the failed logins that the audit trail has, in their order.
     private static func addresses(proxies: String, headers: [[(String, String)]]) async throws -> [[String?]] {
         try await ServerProcess.with(environment: ["TRUSTED_PROXIES": proxies]) { server, database in
-            for fields in headers {
-                let body = Array(#"{"email":"ada@example.org","password":"plum tree over the wall 7"}"#.utf8)
+            for (number, fields) in headers.enumerated() {
+                let body = Array(#"{"email":"ada.\#(number)@example.org","password":"plum tree over the wall 7"}"#.utf8)
                 let reply = try await server.http.send(
                     "POST", "/api/auth/login/", headers: [("Content-Type", "application/json")] + fields, body: body)
                 #expect(reply.status == 401)

@@ -24,6 +24,15 @@ package final class Cluster: Sendable {
         conninfo = try await Self.command("url auth_api", folder).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
+    /// Runs one statement in text form.
+    @discardableResult
+    package func query(_ sql: String) async throws -> [[String?]] { try await TestDatabase(conninfo: conninfo).query(sql) }
+
+    /// What PostgreSQL logged.
+    package func logText() async throws -> String {
+        try await Program.bash(#"cat "$(cat "$LOCAL_DIR/postgres-home")/log""#, environment: ["LOCAL_DIR": folder.url.path])
+    }
+
     /// `start`, `stop`, `freeze`, `thaw`: see `script/postgres`.
     package func command(_ command: String) async throws {
         try await Self.command(command, folder)

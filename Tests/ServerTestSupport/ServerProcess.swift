@@ -38,6 +38,8 @@ package final class ServerProcess: Sendable {
         process.environment = [
             "DATABASE_URL": database, "DATABASE_CONNECTIONS": "6", "PORT": "\(port)", "LOG_FORMAT": "json",
             "SQL_DIRECTORY": TestDatabase.sqlDirectory,
+            // All of a test comes from one address.
+            "ATTEMPTS_PER_ADDRESS": "100000",
         ].merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = log.handle

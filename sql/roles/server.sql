@@ -10,6 +10,7 @@ GRANT SELECT ON schema_migrations TO :"role";
 GRANT SELECT, INSERT ON user_emails TO :"role";
 GRANT SELECT, INSERT, UPDATE ON users, sessions, clients TO :"role";
 GRANT DELETE ON sessions TO :"role";
+GRANT SELECT, INSERT, UPDATE, DELETE ON login_failures, network_attempts TO :"role";
 GRANT INSERT ON audit_events TO :"role";
 -- Removes audit rows of more than 30 days, and no others.
 GRANT USAGE ON SCHEMA audit TO :"role";

@@ -22,6 +22,8 @@ public enum AuthError: Error, Hashable, Sendable {
     case unavailable(cause: String)
     /// More is asked than this server can do. What waits now is done after `retryAfter`.
     case overloaded(retryAfter: Duration)
+    /// Somebody was wrong too often (RFC 6585 §4), and nothing was evaluated. After `retryAfter` it may be tried again.
+    case tooManyAttempts(retryAfter: Duration)
 
     /// Stable, snake_case; part of the wire contract (RFC 9457 §3.2 extension member `code`).
     public var code: String {
@@ -42,6 +44,7 @@ public enum AuthError: Error, Hashable, Sendable {
         case .validationFailed: "validation_failed"
         case .headersTooLarge: "headers_too_large"
         case .unavailable, .overloaded: "unavailable"
+        case .tooManyAttempts: "too_many_attempts"
         }
     }
 
@@ -62,6 +65,7 @@ public enum AuthError: Error, Hashable, Sendable {
         case .validationFailed: "Some fields are not valid."
         case .headersTooLarge: "The header fields are too large."
         case .unavailable, .overloaded: "The service cannot answer now. Try again shortly."
+        case .tooManyAttempts: "Too many attempts. Try again later."
         }
     }
 }

@@ -38,6 +38,6 @@ public protocol AccountStore: Sendable {
     /// The credentials behind an address. The same work is done for an absent address.
     func credentials(for email: EmailAddress) async throws(AuthError) -> Credentials?
 
-    /// Writes a failed login to the audit trail, with the address that was tried.
-    func recordFailedLogin(email: EmailAddress, userID: UserID?, event: AuditEvent) async throws(AuthError)
+    /// Writes a failed login to the audit trail, a row for each event, with the address that was tried and how often.
+    func recordFailedLogin(_ attempt: LoginAttempt, userID: UserID?, events: [AuditEvent]) async throws(AuthError)
 }

@@ -8,6 +8,8 @@ public struct NewSession: Sendable {
     public let digests: TokenDigests
     /// A hash with today's parameters, where the stored one is weaker.
     public let rehashed: Rehash?
+    /// The login that opens it. With the session its failures are forgotten, and its network is one that the account knows.
+    public let attempt: LoginAttempt?
 
     public struct Rehash: Sendable {
         public let old: PasswordHash
@@ -20,7 +22,8 @@ public struct NewSession: Sendable {
     }
 
     public init(
-        id: SessionID, userID: UserID, epoch: Int32, name: String?, salt: Octets32, digests: TokenDigests, rehashed: Rehash?
+        id: SessionID, userID: UserID, epoch: Int32, name: String?, salt: Octets32, digests: TokenDigests, rehashed: Rehash?,
+        attempt: LoginAttempt?
     ) {
         self.id = id
         self.userID = userID
@@ -29,5 +32,6 @@ public struct NewSession: Sendable {
         self.salt = salt
         self.digests = digests
         self.rehashed = rehashed
+        self.attempt = attempt
     }
 }

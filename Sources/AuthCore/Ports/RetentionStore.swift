@@ -34,6 +34,9 @@ public protocol RetentionStore: Sendable {
     /// The same for audit rows by their age.
     func removeEvents(olderThan age: Duration, after key: RetentionStep.Key?, limit: Int) async throws(AuthError) -> RetentionStep?
 
+    /// Removes counts of attempts that are forgotten, at most `limit` of each kind. They are no news: none is audited.
+    func removeAttempts(limit: Int) async throws(AuthError) -> RetentionStep?
+
     /// Writes to the audit trail how many rows were removed. Not with each step: such rows would be as many as those that go.
     func record(removed count: Int, event: AuditEvent) async throws(AuthError)
 }

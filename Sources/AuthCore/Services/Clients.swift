@@ -3,19 +3,26 @@ public struct Clients: Sendable {
     private let store: any ClientStore
     private let mint: TokenMint
     private let identifiers: IdentifierGenerator
+    private let limits: AttemptLimits
 
-    public init(store: any ClientStore, mint: TokenMint, identifiers: IdentifierGenerator) {
+    public init(store: any ClientStore, mint: TokenMint, identifiers: IdentifierGenerator, limits: AttemptLimits) {
         self.store = store
         self.mint = mint
         self.identifiers = identifiers
+        self.limits = limits
     }
 
-    /// - Throws: ``AuthError/invalidClient`` for an unknown one, a wrong secret and a revoked one alike.
-    public func authenticate(id: String, secret: String) async throws(AuthError) -> ClientID {
-        guard let id = ClientID(id), let secret = ClientSecret(secret), let client = try await store.find(id),
+    /// - Throws: ``AuthError/invalidClient`` for an unknown one, a wrong secret and a revoked one alike, or
+    ///   ``AuthError/tooManyAttempts(retryAfter:)`` where there were too many of these; ``AuthError/unavailable(cause:)``.
+    public func authenticate(id: String, secret: String, origin: RequestOrigin) async throws(AuthError) -> ClientID {
+        if let id = ClientID(id), let secret = ClientSecret(secret), let client = try await store.find(id),
             mint.digest(of: secret.secret).equalsInConstantTime(client.secretDigest), client.revokedAt == nil
-        else { throw .invalidClient }
-        return id
+        {
+            return id
+        }
+        // After, not before: nobody guesses 256 bits.
+        try await limits.count(.client, origin)
+        throw .invalidClient
     }
 
     public func all() async throws(AuthError) -> [StoredClient] {

@@ -6,10 +6,11 @@ public struct Registration: Sendable {
     private let rules: any TextRules
     private let identifiers: IdentifierGenerator
     private let policy: PasswordPolicy
+    private let limits: AttemptLimits
 
     public init(
         accounts: any AccountStore, hasher: any PasswordHasher, estimator: any PasswordStrengthEstimator,
-        rules: any TextRules, identifiers: IdentifierGenerator, policy: PasswordPolicy
+        rules: any TextRules, identifiers: IdentifierGenerator, policy: PasswordPolicy, limits: AttemptLimits
     ) {
         self.accounts = accounts
         self.hasher = hasher
@@ -17,16 +18,18 @@ public struct Registration: Sendable {
         self.rules = rules
         self.identifiers = identifiers
         self.policy = policy
+        self.limits = limits
     }
 
     /// - Throws: ``AuthError/validationFailed(_:)`` with every field that is wrong, ``AuthError/emailTaken``,
-    ///   ``AuthError/overloaded(retryAfter:)``, ``AuthError/unavailable(cause:)``.
+    ///   ``AuthError/tooManyAttempts(retryAfter:)``, ``AuthError/overloaded(retryAfter:)``, ``AuthError/unavailable(cause:)``.
     public func register(
         email: String, password: String, confirmation: String, origin: RequestOrigin
     ) async throws(AuthError) -> User {
         // Before the estimate of the password's strength, which is work too.
         try await hasher.admit()
         let (email, password) = try validated(email: email, password: password, confirmation: confirmation)
+        try await limits.count(.registration, origin)
         let hash = try await hasher.hash(password)
         let id = identifiers.user()
         let event = AuditEvent(id: identifiers.event(routing: id.routing), kind: .userCreated, origin: origin)

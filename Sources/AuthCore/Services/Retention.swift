@@ -1,4 +1,4 @@
-/// Removes dead sessions and old audit rows, a few at a time, so that nobody else notices.
+/// Removes dead sessions, old audit rows and forgotten attempts, a few at a time, so that nobody else notices.
 public struct Retention: Sendable {
     /// What one sweep through both tables did.
     public struct Report: Hashable, Sendable {
@@ -29,11 +29,11 @@ public struct Retention: Sendable {
         self.policy = policy
     }
 
-    /// Goes through both tables once. What was removed is audited, also where the sweep ends before its time.
+    /// Goes through all tables once. What was removed is audited, also where the sweep ends before its time.
     ///
     /// - Parameter pause: called after each step with the time that it took.
     /// - Returns: `nil` where another instance is at work.
-    /// - Throws: what `pause` throws, and ``AuthError/unavailable(cause:)``, after both tables had their turn.
+    /// - Throws: what `pause` throws, and ``AuthError/unavailable(cause:)``, after each had its turn.
     public func sweep(pause: (Duration) async throws -> Void) async throws -> Report? {
         let start = ContinuousClock.now
         let sessions = await removal(as: .sessionsRemoved, pause) { key throws(AuthError) in
@@ -42,9 +42,10 @@ public struct Retention: Sendable {
         let events = await removal(as: .eventsRemoved, pause) { key throws(AuthError) in
             try await store.removeEvents(olderThan: policy.auditEvents, after: key, limit: Self.stepSize)
         }
-        guard let sessions = try sessions.get(), let events = try events.get() else { return nil }
+        let attempts = await removal(as: nil, pause) { _ throws(AuthError) in try await store.removeAttempts(limit: Self.stepSize) }
+        guard let sessions = try sessions.get(), let events = try events.get(), let attempts = try attempts.get() else { return nil }
         var report = Report()
-        report.examined = sessions.examined + events.examined
+        report.examined = sessions.examined + events.examined + attempts.examined
         report.sessions = sessions.removed
         report.events = events.removed
         report.duration = .now - start
@@ -60,7 +61,7 @@ public struct Retention: Sendable {
 
     /// Goes through one table.
     private func removal(
-        as kind: AuditEvent.Kind, _ pause: (Duration) async throws -> Void, _ step: Step
+        as kind: AuditEvent.Kind?, _ pause: (Duration) async throws -> Void, _ step: Step
     ) async -> Result<(examined: Int, removed: Int)?, any Error> {
         var sum = (examined: 0, removed: 0)
         do {
@@ -89,8 +90,8 @@ public struct Retention: Sendable {
         return true
     }
 
-    private func record(_ removed: Int, as kind: AuditEvent.Kind) async throws(AuthError) {
-        guard removed > 0 else { return }
+    private func record(_ removed: Int, as kind: AuditEvent.Kind?) async throws(AuthError) {
+        guard let kind, removed > 0 else { return }
         let origin = RequestOrigin(ip: nil, userAgent: nil, requestID: "retention")
         try await store.record(removed: removed, event: AuditEvent(id: identifiers.event(), kind: kind, origin: origin))
     }

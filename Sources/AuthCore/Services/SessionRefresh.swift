@@ -8,21 +8,34 @@ public struct SessionRefresh: Sendable {
     private let mint: TokenMint
     private let identifiers: IdentifierGenerator
     private let policy: SessionPolicy
+    private let limits: AttemptLimits
 
     public init(
         refreshes: any RefreshStore, sessions: any SessionStore, mint: TokenMint, identifiers: IdentifierGenerator,
-        policy: SessionPolicy
+        policy: SessionPolicy, limits: AttemptLimits
     ) {
         self.refreshes = refreshes
         self.sessions = sessions
         self.mint = mint
         self.identifiers = identifiers
         self.policy = policy
+        self.limits = limits
     }
 
     /// - Throws: ``AuthError/refreshTokenReused`` for a token of this session that is over: the session is ended by then, and
-    ///   audited. ``AuthError/invalidToken`` for any other, ``AuthError/unavailable(cause:)``.
+    ///   audited. ``AuthError/invalidToken`` for any other, or ``AuthError/tooManyAttempts(retryAfter:)`` where there were too many of
+    ///   these; ``AuthError/unavailable(cause:)``.
     public func refresh(_ text: String, origin: RequestOrigin) async throws(AuthError) -> IssuedTokens {
+        do {
+            return try await exchange(text, origin)
+        } catch .invalidToken {
+            // Counted after, not before: nobody guesses 256 bits, and who has a token is not to suffer from his neighbour's.
+            try await limits.count(.refresh, origin)
+            throw .invalidToken
+        }
+    }
+
+    private func exchange(_ text: String, _ origin: RequestOrigin) async throws(AuthError) -> IssuedTokens {
         guard let token = RefreshToken(text) else { throw .invalidToken }
         // Between our look and our change somebody else may rotate the session. Then its row has something else to tell.
         for _ in 0..<3 {

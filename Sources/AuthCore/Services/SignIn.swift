@@ -7,10 +7,11 @@ public struct SignIn: Sendable {
     private let mint: TokenMint
     private let identifiers: IdentifierGenerator
     private let policy: SessionPolicy
+    private let limits: AttemptLimits
 
     public init(
         accounts: any AccountStore, sessions: any SessionStore, hasher: any PasswordHasher, rules: any TextRules,
-        mint: TokenMint, identifiers: IdentifierGenerator, policy: SessionPolicy
+        mint: TokenMint, identifiers: IdentifierGenerator, policy: SessionPolicy, limits: AttemptLimits
     ) {
         self.accounts = accounts
         self.sessions = sessions
@@ -19,27 +20,35 @@ public struct SignIn: Sendable {
         self.mint = mint
         self.identifiers = identifiers
         self.policy = policy
+        self.limits = limits
     }
 
-    /// An absent account, a disabled one and a wrong password cost the same and look the same.
+    /// An absent account, a disabled one and a wrong password cost the same and look the same; also when there were too many.
     ///
     /// - Parameter deviceName: how the device calls itself; at most ``DeviceName/maximumLength`` characters.
-    /// - Throws: ``AuthError/validationFailed(_:)``, ``AuthError/invalidCredentials``, ``AuthError/overloaded(retryAfter:)``,
-    ///   ``AuthError/unavailable(cause:)``.
+    /// - Throws: ``AuthError/validationFailed(_:)``, ``AuthError/invalidCredentials``, ``AuthError/tooManyAttempts(retryAfter:)``,
+    ///   ``AuthError/overloaded(retryAfter:)``, ``AuthError/unavailable(cause:)``.
     public func signIn(
         email text: String, password plaintext: String, deviceName: String?, origin: RequestOrigin
     ) async throws(AuthError) -> IssuedTokens {
         let email = try validated(email: text, password: plaintext, deviceName: deviceName)
         try await hasher.admit()
-        let password = Password(plaintext, rules: rules)
-        let credentials = try await accounts.credentials(for: email)
+        return try await limits.login(email, origin) { attempt throws(AuthError) in
+            try await evaluate(attempt, Password(plaintext, rules: rules), deviceName: deviceName, origin: origin)
+        }
+    }
+
+    private func evaluate(
+        _ attempt: LoginAttempt, _ password: Password, deviceName: String?, origin: RequestOrigin
+    ) async throws(AuthError) -> IssuedTokens {
+        let credentials = try await accounts.credentials(for: attempt.email)
         let verdict = try await hasher.verify(password, against: credentials?.passwordHash)
         guard let credentials, verdict.matches, !credentials.isDisabled else {
-            try await refuse(email, credentials?.userID, origin)
+            try await refuse(attempt, credentials?.userID, origin)
         }
         let rehashed = await rehash(password, credentials, if: verdict.needsRehash)
-        guard let tokens = try await open(credentials, deviceName: deviceName, rehashed: rehashed, origin: origin) else {
-            try await refuse(email, credentials.userID, origin)
+        guard let tokens = try await open(credentials, attempt, deviceName: deviceName, rehashed: rehashed, origin: origin) else {
+            try await refuse(attempt, credentials.userID, origin)
         }
         return tokens
     }
@@ -62,14 +71,15 @@ public struct SignIn: Sendable {
     }
 
     private func open(
-        _ credentials: Credentials, deviceName: String?, rehashed: NewSession.Rehash?, origin: RequestOrigin
+        _ credentials: Credentials, _ attempt: LoginAttempt, deviceName: String?, rehashed: NewSession.Rehash?, origin: RequestOrigin
     ) async throws(AuthError) -> IssuedTokens? {
         let id = identifiers.session(of: credentials.userID)
         let salt = Octets32.random()
         let pair = mint.first(for: id, salt: salt)
         let session = NewSession(
             id: id, userID: credentials.userID, epoch: credentials.sessionEpoch, name: deviceName,
-            salt: salt, digests: mint.digests(of: pair), rehashed: rehashed)
+            salt: salt, digests: mint.digests(of: pair), rehashed: rehashed,
+            attempt: attempt)
         let times = try await sessions.create(
             session, policy: policy, event: event(.loginSucceeded, id, origin), excess: event(.sessionLimitReached, id, origin))
         return times.map { IssuedTokens(pair: pair, times: $0) }
@@ -79,10 +89,9 @@ public struct SignIn: Sendable {
         AuditEvent(id: identifiers.event(routing: id.routing), kind: kind, origin: origin)
     }
 
-    private func refuse(_ email: EmailAddress, _ userID: UserID?, _ origin: RequestOrigin) async throws(AuthError) -> Never {
-        let id = userID.map { identifiers.event(routing: $0.routing) } ?? identifiers.event()
+    private func refuse(_ attempt: LoginAttempt, _ userID: UserID?, _ origin: RequestOrigin) async throws(AuthError) -> Never {
         try await accounts.recordFailedLogin(
-            email: email, userID: userID, event: AuditEvent(id: id, kind: .loginFailed, origin: origin))
+            attempt, userID: userID, events: limits.events(of: attempt, routing: userID?.routing, origin))
         throw .invalidCredentials
     }
 }

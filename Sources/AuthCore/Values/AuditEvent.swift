@@ -5,6 +5,13 @@ public struct AuditEvent: Sendable {
         case userCreated = "user_created"
         case loginSucceeded = "authn_login_success"
         case loginFailed = "authn_login_fail"
+        /// The last failed login that nobody had to wait for.
+        case loginFailedMax = "authn_login_fail_max"
+        /// The failed login after which an operator must help.
+        case loginLocked = "authn_login_lock"
+        case loginUnlocked = "authn_login_unlock"
+        /// The attempt that spent the last that a network has for now.
+        case rateLimitExceeded = "excess_rate_limit_exceeded"
         case sessionRenewed = "session_renewed"
         /// The response to a refresh was lost, and its pair was handed out again.
         case renewalRetried = "session_renewal_retried"

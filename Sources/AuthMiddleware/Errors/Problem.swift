@@ -51,7 +51,8 @@ struct Problem: Encodable {
         case .methodNotAllowed(let allowed): headers[.allow] = allowed.joined(separator: ", ")
         // Spread, so that those who were refused together do not come back together.
         case .unavailable: headers[.retryAfter] = String(Int.random(in: 1...3))
-        case .overloaded(let time): headers[.retryAfter] = String(max(1, Int((time / .seconds(1)).rounded(.up))))
+        case .overloaded(let time), .tooManyAttempts(let time):
+            headers[.retryAfter] = String(max(1, Int((time / .seconds(1)).rounded(.up))))
         case .bodyTooLarge, .malformedHTTP, .headersTooLarge: headers[.connection] = "close"
         default: break
         }
@@ -91,6 +92,7 @@ extension AuthError {
         case .validationFailed: .unprocessableContent
         case .headersTooLarge: .requestHeaderFieldsTooLarge
         case .unavailable, .overloaded: .serviceUnavailable
+        case .tooManyAttempts: .tooManyRequests
         }
     }
 }

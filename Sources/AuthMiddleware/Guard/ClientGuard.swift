@@ -16,7 +16,7 @@ public struct ClientGuard: RouterMiddleware {
     ) async throws -> Response {
         guard let credentials = BasicCredentials(request) else { throw AuthError.invalidClient }
         var context = context
-        context.client = try await clients.authenticate(id: credentials.id, secret: credentials.secret)
+        context.client = try await clients.authenticate(id: credentials.id, secret: credentials.secret, origin: context.origin(of: request))
         return try await next(request, context)
     }
 }

@@ -9,10 +9,10 @@ enum AuditBinds {
     /// The same for a statement that runs for many items.
     static let itemParameters: [PostgresType] = [.int4Array, .uuidArray, .textArray, .textArray, .textArray, .textArray]
 
-    static func items(_ event: AuditEvent) -> [PostgresValue] {
+    static func items(_ events: [AuditEvent]) -> [PostgresValue] {
         [
-            .int4Array([event.id.routing.value]), .uuidArray([event.id.uuid]), .textArray([event.kind.rawValue]),
-            .textArray([event.origin.ip]), .textArray([event.origin.userAgent]), .textArray([event.origin.requestID]),
+            .int4Array(events.map(\.id.routing.value)), .uuidArray(events.map(\.id.uuid)), .textArray(events.map(\.kind.rawValue)),
+            .textArray(events.map(\.origin.ip)), .textArray(events.map(\.origin.userAgent)), .textArray(events.map(\.origin.requestID)),
         ]
     }
 

@@ -74,15 +74,19 @@ public struct PostgresAccountStore: AccountStore {
     }
 
     static let recordFailedLogin = PostgresStatement(
-        "record_failed_login", .writes, parameters: AuditBinds.parameters + [.uuid, .text],
+        "record_failed_login", .writes, parameters: AuditBinds.itemParameters + [.uuid, .text, .int4],
         sql: """
             INSERT INTO audit_events (routing, id, type, outcome, user_id, ip, user_agent, request_id, details)
-            VALUES ($1, $2, $3, 'failure', $7, $4::inet, $5, $6, jsonb_build_object('email', $8))
+            SELECT routing, id, type, 'failure', $7, ip::inet, user_agent, request_id,
+                   jsonb_build_object('email', $8, 'failures', $9)
+            FROM unnest($1, $2, $3, $4, $5, $6) AS e (routing, id, type, ip, user_agent, request_id)
             """)
 
-    public func recordFailedLogin(email: EmailAddress, userID: UserID?, event: AuditEvent) async throws(AuthError) {
+    public func recordFailedLogin(_ attempt: LoginAttempt, userID: UserID?, events: [AuditEvent]) async throws(AuthError) {
         _ = try await database.run(
             Self.recordFailedLogin,
-            AuditBinds.values(event) + [userID.map { .uuid($0.uuid) } ?? .null, .text(email.canonical)])
+            AuditBinds.items(events) + [
+                userID.map { .uuid($0.uuid) } ?? .null, .text(attempt.email.canonical), .int4(Int32(attempt.failures)),
+            ])
     }
 }

@@ -72,6 +72,42 @@ public struct PostgresRetentionStore: RetentionStore {
         try await step(Self.removeEvents, age, key, limit)
     }
 
+    /// By the moment at which they are forgotten, which an index of theirs knows: what it finds is gone, so there is no key to go on from,
+    /// and any says that there may be more.
+    static let removeAttempts = PostgresStatement(
+        "remove_attempts", .writes, parameters: [.int4, .int8],
+        sql: """
+            WITH turn AS MATERIALIZED (
+                SELECT pg_try_advisory_lock($2) AS is_ours
+            ), failures AS (
+                DELETE FROM login_failures
+                WHERE (address, network) IN (
+                    SELECT address, network FROM login_failures
+                    WHERE (SELECT is_ours FROM turn) AND forgotten_at <= now()
+                    ORDER BY forgotten_at LIMIT $1 FOR UPDATE SKIP LOCKED
+                )
+                RETURNING true
+            ), networks AS (
+                DELETE FROM network_attempts
+                WHERE (network, kind) IN (
+                    SELECT network, kind FROM network_attempts
+                    WHERE (SELECT is_ours FROM turn) AND spent_until <= now()
+                    ORDER BY spent_until LIMIT $1 FOR UPDATE SKIP LOCKED
+                )
+                RETURNING true
+            ), removed AS (
+                SELECT (SELECT count(*) FROM failures) + (SELECT count(*) FROM networks) AS count
+            )
+            SELECT count, count, CASE WHEN count > 0 THEN 0 END AS routing,
+                   CASE WHEN count > 0 THEN '00000000-0000-0000-0000-000000000000'::uuid END
+            FROM turn, removed
+            WHERE is_ours
+            """)
+
+    public func removeAttempts(limit: Int) async throws(AuthError) -> RetentionStep? {
+        try await step(Self.removeAttempts, [.int4(Int32(limit)), .int8(Self.lock)])
+    }
+
     static let recordRemoval = PostgresStatement(
         "record_removal", .writes, parameters: AuditBinds.parameters + [.int8],
         sql: """
@@ -88,10 +124,12 @@ public struct PostgresRetentionStore: RetentionStore {
     ) async throws(AuthError) -> RetentionStep? {
         // Before every key: the least routing key, and an id that is nobody's.
         let key = key ?? .init(routing: RoutingKey(.min), id: UUID(uuidString: "00000000-0000-0000-0000-000000000000")!)
-        let rows = try await database.run(
-            statement,
-            [.microseconds(age), .int4(key.routing.value), .uuid(key.id), .int4(Int32(limit)), .int8(Self.lock)],
-            on: .background)
+        return try await step(
+            statement, [.microseconds(age), .int4(key.routing.value), .uuid(key.id), .int4(Int32(limit)), .int8(Self.lock)])
+    }
+
+    private func step(_ statement: PostgresStatement, _ binds: [PostgresValue]) async throws(AuthError) -> RetentionStep? {
+        let rows = try await database.run(statement, binds, on: .background)
         return try decoding(statement) { () throws(PostgresError) in
             try rows.first.map { row throws(PostgresError) in
                 let (routing, id) = (try row.optionalInt4(2), try row.optionalUUID(3))

@@ -73,7 +73,8 @@ extension PostgresSessionStore {
                 .optional(session.name), .optional(session.rehashed?.old.phc), .optional(session.rehashed?.new.phc),
                 .int4(Int32(policy.sessionsPerUser)), .uuid(excess.id.uuid), .text(excess.kind.rawValue),
             ])
-        let rows = try await database.run([Self.lock(session.userID), create])
+        let forgetting = session.attempt.map(PostgresAttemptStore.forgetFailures(of:))
+        let rows = try await database.run([Self.lock(session.userID)] + (forgetting.map { [$0] } ?? []) + [create])
         return try decoding(Self.createSession) { () throws(PostgresError) in
             try rows.first.map { row throws(PostgresError) in try IssuedTimes(row) }
         }

@@ -78,7 +78,7 @@ extension PostgresSessionStore: RefreshStore {
     }
 
     private static func binds(_ rotation: Rotation, _ policy: SessionPolicy, _ event: AuditEvent) -> [PostgresValue] {
-        AuditBinds.items(event) + [
+        AuditBinds.items([event]) + [
             .uuidArray([rotation.sessionID.uuid]), .int4Array([rotation.presented.value]),
             .byteaArray([rotation.presentedDigest.array]), .byteaArray([rotation.successor.access.array]),
             .byteaArray([rotation.successor.refresh.array]), .int8Array([policy.accessTokenLifetime.inMicroseconds]),

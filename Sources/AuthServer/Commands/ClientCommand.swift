@@ -2,7 +2,6 @@ import ArgumentParser
 import AuthCore
 import AuthCrypto
 import AuthPostgres
-import FoundationEssentials
 
 /// Services that may ask about tokens.
 struct ClientCommand: AsyncParsableCommand {
@@ -53,21 +52,14 @@ private func clientID(_ text: String) throws -> ClientID {
     return id
 }
 
-/// Runs the body over the configured database, whose schema must be this release's.
 private func withClients<Value: Sendable>(_ body: (Clients, RequestOrigin) async throws -> Value) async throws -> Value {
-    let configuration = try ServerConfiguration.fromEnvironment()
-    let logger = configuration.bootstrapLogging()
-    try await StartFailure.explaining { try await configuration.migrator().verify() }
-    let database = configuration.postgresDatabase(logger: logger)
-    let clients = Clients(
-        store: PostgresClientStore(database: database), mint: TokenMint(cryptography: SwiftCryptoTokenCryptography()),
-        identifiers: IdentifierGenerator(clock: SystemWallClock()))
-    let origin = RequestOrigin(ip: nil, userAgent: "auth-api client", requestID: UUID().uuidString.lowercased())
-    return try await StartFailure.explaining {
-        try database.start()
-        let outcome: Result<Value, any Error>
-        do { outcome = .success(try await body(clients, origin)) } catch { outcome = .failure(error) }
-        await database.shutdown()
-        return try outcome.get()
+    try await ServerConfiguration.operating(as: "auth-api client") { configuration, database, origin in
+        let identifiers = IdentifierGenerator(clock: SystemWallClock())
+        let limits = AttemptLimits(
+            store: PostgresAttemptStore(database: database), identifiers: identifiers, policy: configuration.attempts)
+        let clients = Clients(
+            store: PostgresClientStore(database: database), mint: TokenMint(cryptography: SwiftCryptoTokenCryptography()),
+            identifiers: identifiers, limits: limits)
+        return try await body(clients, origin)
     }
 }

@@ -47,19 +47,21 @@ extension ServerConfiguration {
         let mint = TokenMint(cryptography: SwiftCryptoTokenCryptography())
         let identifiers = IdentifierGenerator(clock: SystemWallClock())
         let rules = UnicodeTextRules()
+        let limits = AttemptLimits(store: stores.attempts, identifiers: identifiers, policy: attempts)
         return AuthServices(
             registration: Registration(
                 accounts: stores.accounts, hasher: hasher, estimator: ZxcvbnEstimator(), rules: rules,
-                identifiers: identifiers, policy: passwords),
+                identifiers: identifiers, policy: passwords, limits: limits),
             signIn: SignIn(
                 accounts: stores.accounts, sessions: stores.sessions, hasher: hasher, rules: rules,
-                mint: mint, identifiers: identifiers, policy: sessions),
+                mint: mint, identifiers: identifiers, policy: sessions, limits: limits),
             authentication: SessionAuthentication(sessions: stores.sessions, activity: activity, mint: mint),
             refresh: SessionRefresh(
-                refreshes: stores.refreshes, sessions: stores.sessions, mint: mint, identifiers: identifiers, policy: sessions),
+                refreshes: stores.refreshes, sessions: stores.sessions, mint: mint, identifiers: identifiers, policy: sessions,
+                limits: limits),
             signOut: SignOut(sessions: stores.sessions, identifiers: identifiers),
             ownSessions: OwnSessions(store: stores.ownSessions, identifiers: identifiers),
-            clients: Clients(store: stores.clients, mint: mint, identifiers: identifiers),
+            clients: Clients(store: stores.clients, mint: mint, identifiers: identifiers, limits: limits),
             revocation: TokenRevocation(
                 sessions: stores.sessions, refreshes: stores.refreshes, mint: mint, identifiers: identifiers),
             readiness: readiness)

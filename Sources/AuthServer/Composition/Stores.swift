@@ -8,6 +8,7 @@ package struct Stores: Sendable {
     package var refreshes: any RefreshStore
     package var ownSessions: any OwnSessionStore
     package var clients: any ClientStore
+    package var attempts: any AttemptStore
 
     init(database: PostgresDatabase) {
         let sessionStore = PostgresSessionStore(database: database)
@@ -16,5 +17,6 @@ package struct Stores: Sendable {
         refreshes = sessionStore
         ownSessions = sessionStore
         clients = PostgresClientStore(database: database)
+        attempts = PostgresAttemptStore(database: database)
     }
 }

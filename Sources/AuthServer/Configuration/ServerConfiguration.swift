@@ -35,6 +35,7 @@ struct ServerConfiguration: Sendable {
     let sessions: SessionPolicy
     let retention: RetentionPolicy
     let passwords: PasswordPolicy
+    let attempts: AttemptPolicy
     let argon2: Argon2
 
     /// - Throws: ``ConfigurationError`` with every problem there is.
@@ -73,6 +74,7 @@ struct ServerConfiguration: Sendable {
         passwords = PasswordPolicy(
             minimumLength: reader.integer(.passwordMinLength, in: 8...PasswordPolicy.maximumLength),
             minimumStrength: reader.integer(.passwordMinStrength, in: 0...4))
+        attempts = AttemptPolicy(hourlyPerNetwork: reader.integer(.attemptsPerAddress, in: 10...1_000_000))
         let slots = reader.integer(.argon2Slots, in: 0...64)
         argon2 = Argon2(
             memoryKiB: reader.integer(.argon2Memory, in: 19_456...262_144), iterations: reader.integer(.argon2Iterations, in: 2...16),
@@ -106,6 +108,9 @@ struct ServerConfiguration: Sendable {
         }
         if passwords.minimumStrength == 0 {
             reader.report("PASSWORD_MIN_STRENGTH=0 lets people choose the commonest passwords: not in production")
+        }
+        if attempts.hourlyPerNetwork > 100_000 {
+            reader.report("ATTEMPTS_PER_ADDRESS is more than 100000: one address could guess at every account, not in production")
         }
         if logLevel < .info { reader.report("LOG_LEVEL=\(logLevel) tells more than a production log may hold") }
         if sessions.accessTokenLifetime > .seconds(86_400) { reader.report("ACCESS_TOKEN_TTL is longer than a day: not in production") }

@@ -56,6 +56,10 @@ extension Setting {
         "PASSWORD_MIN_LENGTH", default: "8", "shortest password in Unicode code points, 8 to 256")
     static let passwordMinStrength = Setting(
         "PASSWORD_MIN_STRENGTH", default: "0", production: "3", "weakest password by zxcvbn's score, 0 (off) to 4")
+    static let attemptsPerAddress = Setting(
+        "ATTEMPTS_PER_ADDRESS", default: "300",
+        "failed logins, refreshes and client credentials, and registrations, from one IPv4 address or IPv6 /64 in an hour, each for itself, "
+            + "a tenth of them at once; 10 to 1000000")
     static let argon2Memory = Setting("ARGON2_MEMORY_KIB", default: "19456", "memory of one hash in KiB, 19456 to 262144")
     static let argon2Iterations = Setting("ARGON2_ITERATIONS", default: "2", "passes of one hash, 2 to 16")
     static let argon2Slots = Setting("ARGON2_SLOTS", default: "0", "hashes at one time, 1 to 64; 0 means one for each core but one")
@@ -65,6 +69,7 @@ extension Setting {
         logFormat,
         accessTokenTTL, sessionIdleTTL, sessionAbsoluteTTL, refreshGrace, refreshRetryWindow, sessionsPerUser, sessionRetention,
         auditRetention, passwordMinLength, passwordMinStrength,
+        attemptsPerAddress,
         argon2Memory, argon2Iterations, argon2Slots,
     ]
 

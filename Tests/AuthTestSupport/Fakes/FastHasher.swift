@@ -18,6 +18,7 @@ public final class FastHasher: PasswordHasher {
         var counts = Counts()
         var version = 1
         var refusesHashing = false
+        var refusesVerification = false
         var isFull = false
     }
 
@@ -32,6 +33,9 @@ public final class FastHasher: PasswordHasher {
 
     /// From now on there is no room for ``hash(_:)``.
     public func refuseHashing() { state.withLockedValue { $0.refusesHashing = true } }
+
+    /// From now on there is no room for ``verify(_:against:)``.
+    public func refuseVerification() { state.withLockedValue { $0.refusesVerification = true } }
 
     /// From now on nobody is let in.
     public func fill() { state.withLockedValue { $0.isFull = true } }
@@ -50,10 +54,11 @@ public final class FastHasher: PasswordHasher {
     }
 
     public func verify(_ password: Password, against hash: PasswordHash?) async throws(AuthError) -> PasswordVerdict {
-        let version = state.withLockedValue { state in
+        let (version, isRefused) = state.withLockedValue { state in
             state.counts.verifications += 1
-            return state.version
+            return (state.version, state.refusesVerification)
         }
+        if isRefused { throw .overloaded(retryAfter: .seconds(2)) }
         let matching = (1...version).first { Self.hash(password, version: $0) == hash }
         return PasswordVerdict(matches: matching != nil, needsRehash: matching.map { $0 < version } ?? false)
     }

@@ -27,7 +27,9 @@ public struct InMemoryAccountStore: AccountStore {
         }
     }
 
-    public func recordFailedLogin(email: EmailAddress, userID: UserID?, event: AuditEvent) async throws(AuthError) {
-        try database.run { $0.record(event, user: userID, email: email.canonical) }
+    public func recordFailedLogin(_ attempt: LoginAttempt, userID: UserID?, events: [AuditEvent]) async throws(AuthError) {
+        try database.run { tables in
+            for event in events { tables.record(event, user: userID, email: attempt.email.canonical) }
+        }
     }
 }

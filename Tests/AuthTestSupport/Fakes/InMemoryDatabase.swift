@@ -34,10 +34,24 @@ public final class InMemoryDatabase: Sendable {
         public let requestID: String
     }
 
+    /// An address, and a network that it was logged in to from; `nil` for all others.
+    struct Tried: Hashable {
+        let address: String
+        let network: String?
+    }
+
+    struct Failures {
+        var count: Int
+        /// `nil` until an operator says so.
+        var blockedUntil: Timestamp?
+    }
+
     struct Tables {
         var accounts: [UserID: Account] = [:]
         var sessions: [SessionID: StoredSession] = [:]
         var clients: [ClientID: StoredClient] = [:]
+        var failures: [Tried: Failures] = [:]
+        var spentUntil: [String: Timestamp] = [:]
         var events: [Event] = []
         var isAway = false
     }
@@ -52,6 +66,9 @@ public final class InMemoryDatabase: Sendable {
     public var events: [Event] { tables.withLockedValue(\.events) }
     public var accountCount: Int { tables.withLockedValue(\.accounts.count) }
     public var sessionCount: Int { tables.withLockedValue(\.sessions.count) }
+
+    /// Failed logins that are counted now.
+    public var failureCount: Int { tables.withLockedValue { $0.failures.values.reduce(0) { $0 + $1.count } } }
 
     public func disable(_ user: UserID) { tables.withLockedValue { $0.accounts[user]?.isDisabled = true } }
     public func delete(_ user: UserID) { tables.withLockedValue { $0.accounts[user] = nil } }

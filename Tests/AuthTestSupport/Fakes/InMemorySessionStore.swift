@@ -23,6 +23,7 @@ public struct InMemorySessionStore: SessionStore, RefreshStore, OwnSessionStore 
                 isEnded: account.epoch != new.epoch)
             let others = tables.live(of: new.userID, at: now).sorted { ($0.session.lastSeenAt, $0.id) > ($1.session.lastSeenAt, $1.id) }
             tables.sessions[new.id] = stored
+            if let attempt = new.attempt { tables.forgetFailures(of: attempt, at: now) }
             if let rehashed = new.rehashed, account.passwordHash == rehashed.old {
                 tables.accounts[new.userID]?.passwordHash = rehashed.new
             }
@@ -155,7 +156,9 @@ extension Session {
 }
 
 extension Timestamp {
-    fileprivate static func + (time: Timestamp, duration: Duration) -> Timestamp {
+    static func + (time: Timestamp, duration: Duration) -> Timestamp {
         Timestamp(microseconds: time.microseconds + Int64(duration / .microseconds(1)))
     }
+
+    static func - (time: Timestamp, duration: Duration) -> Timestamp { time + duration * -1 }
 }

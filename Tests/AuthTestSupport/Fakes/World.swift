@@ -21,23 +21,32 @@ public struct World: Sendable {
     public let clients: Clients
     public let revocation: TokenRevocation
     public let activity: InMemoryActivity
+    public let limits: AttemptLimits
 
-    public init(passwords: PasswordPolicy = PasswordPolicy(), sessions policy: SessionPolicy = SessionPolicy()) {
+    public init(
+        passwords: PasswordPolicy = PasswordPolicy(), sessions policy: SessionPolicy = SessionPolicy(),
+        attempts: AttemptPolicy = AttemptPolicy()
+    ) {
         database = InMemoryDatabase(clock: clock)
         let accounts = InMemoryAccountStore(database: database)
         let sessions = InMemorySessionStore(database: database)
         let identifiers = IdentifierGenerator(clock: clock)
         let rules = UnicodeTextRules()
+        limits = AttemptLimits(
+            store: InMemoryAttemptStore(database: database), identifiers: identifiers, policy: attempts)
         registration = Registration(
-            accounts: accounts, hasher: hasher, estimator: ZxcvbnEstimator(), rules: rules, identifiers: identifiers, policy: passwords)
+            accounts: accounts, hasher: hasher, estimator: ZxcvbnEstimator(), rules: rules, identifiers: identifiers, policy: passwords,
+            limits: limits)
         signIn = SignIn(
-            accounts: accounts, sessions: sessions, hasher: hasher, rules: rules, mint: mint, identifiers: identifiers, policy: policy)
+            accounts: accounts, sessions: sessions, hasher: hasher, rules: rules, mint: mint, identifiers: identifiers, policy: policy,
+            limits: limits)
         activity = InMemoryActivity(database: database)
         authentication = SessionAuthentication(sessions: sessions, activity: activity, mint: mint)
-        refresh = SessionRefresh(refreshes: sessions, sessions: sessions, mint: mint, identifiers: identifiers, policy: policy)
+        refresh = SessionRefresh(
+            refreshes: sessions, sessions: sessions, mint: mint, identifiers: identifiers, policy: policy, limits: limits)
         signOut = SignOut(sessions: sessions, identifiers: identifiers)
         ownSessions = OwnSessions(store: sessions, identifiers: identifiers)
-        clients = Clients(store: InMemoryClientStore(database: database), mint: mint, identifiers: identifiers)
+        clients = Clients(store: InMemoryClientStore(database: database), mint: mint, identifiers: identifiers, limits: limits)
         revocation = TokenRevocation(sessions: sessions, refreshes: sessions, mint: mint, identifiers: identifiers)
     }
 

@@ -41,8 +41,8 @@ struct Person: Sendable {
         try #require(Tokens(try await Self.patiently { try await login() }))
     }
 
-    static func patiently(_ work: () async throws -> Loopback.Reply) async throws -> Loopback.Reply {
-        for _ in 0..<50 {
+    static func patiently(tries: Int = 50, _ work: () async throws -> Loopback.Reply) async throws -> Loopback.Reply {
+        for _ in 0..<tries {
             let reply = try await work()
             guard reply.status == 503 else { return reply }
             try await Task.sleep(for: .milliseconds(200))

@@ -1,0 +1,68 @@
+/// Refuses those who guess, without learning from it who has an account and without locking out who has one.
+public struct AttemptLimits: Sendable {
+    private let store: any AttemptStore
+    private let identifiers: IdentifierGenerator
+    private let policy: AttemptPolicy
+    private let turns = Turns<String>()
+
+    public init(store: any AttemptStore, identifiers: IdentifierGenerator, policy: AttemptPolicy) {
+        self.store = store
+        self.identifiers = identifiers
+        self.policy = policy
+    }
+
+    /// Counts a login as a failure and evaluates it. One that ends with another error than ``AuthError/invalidCredentials`` is
+    /// counted back; one that succeeds is by whoever opens its session, in the same transaction.
+    ///
+    /// Those of one account from one client take turns: otherwise the outcome of his own others, still open, would refuse him.
+    ///
+    /// - Throws: ``AuthError/tooManyAttempts(retryAfter:)`` and what `evaluate` throws.
+    func login<Value: Sendable>(
+        _ email: EmailAddress, _ origin: RequestOrigin, evaluate: (LoginAttempt) async throws(AuthError) -> Value
+    ) async throws(AuthError) -> Value {
+        try await turns.holding("\(email.canonical) \(origin.ip ?? "")") { () throws(AuthError) in
+            let attempt = try await store.begin(email, policy: policy, excess: excess(origin))
+            do throws(AuthError) {
+                return try await evaluate(attempt)
+            } catch {
+                if error != .invalidCredentials { withdraw(attempt) }
+                throw error
+            }
+        }
+    }
+
+    /// What a failed login is in the audit trail.
+    func events(of attempt: LoginAttempt, routing: RoutingKey?, _ origin: RequestOrigin) -> [AuditEvent] {
+        var kinds: [AuditEvent.Kind] = [.loginFailed]
+        if attempt.failures == attempt.policy.freeFailures { kinds.append(.loginFailedMax) }
+        if attempt.failures == attempt.policy.hardStop { kinds.append(.loginLocked) }
+        return kinds.map { kind in
+            AuditEvent(id: routing.map(identifiers.event(routing:)) ?? identifiers.event(), kind: kind, origin: origin)
+        }
+    }
+
+    /// Counts an attempt of another kind.
+    ///
+    /// - Throws: ``AuthError/tooManyAttempts(retryAfter:)``, ``AuthError/unavailable(cause:)``.
+    func count(_ kind: AttemptKind, _ origin: RequestOrigin) async throws(AuthError) {
+        try await store.count(kind, policy: policy, excess: excess(origin))
+    }
+
+    /// An operator's word that the owner may try again.
+    ///
+    /// - Returns: `false` where nobody is blocked at this address.
+    public func unlock(_ email: EmailAddress, origin: RequestOrigin) async throws(AuthError) -> Bool {
+        try await store.unlock(email, policy: policy, event: AuditEvent(id: identifiers.event(), kind: .loginUnlocked, origin: origin))
+    }
+
+    /// Nobody waits for it: the answer is a failure of ours already, and often because its time is over.
+    private func withdraw(_ attempt: LoginAttempt) {
+        Task {
+            await RequestDeadline.$current.withValue(nil) { try? await store.withdraw(attempt) }
+        }
+    }
+
+    private func excess(_ origin: RequestOrigin) -> AuditEvent {
+        AuditEvent(id: identifiers.event(), kind: .rateLimitExceeded, origin: origin)
+    }
+}

@@ -1,0 +1,52 @@
+/// Lets those who want the same thing have it one after another, in the order in which they came.
+actor Turns<Key: Hashable & Sendable> {
+    private struct Waiter {
+        let number: Int
+        let continuation: CheckedContinuation<Bool, Never>
+    }
+
+    /// A key is here for as long as somebody has it.
+    private var waiters: [Key: [Waiter]] = [:]
+    private var nextNumber = 0
+
+    /// - Throws: ``AuthError/overloaded(retryAfter:)`` where the turn does not come by the deadline of the request; what `body` throws.
+    nonisolated func holding<Value: Sendable>(
+        _ key: Key, _ body: () async throws(AuthError) -> Value
+    ) async throws(AuthError) -> Value {
+        guard await take(key, by: RequestDeadline.current) else { throw .overloaded(retryAfter: .seconds(1)) }
+        let outcome: Result<Value, AuthError>
+        do throws(AuthError) { outcome = .success(try await body()) } catch { outcome = .failure(error) }
+        await pass(key)
+        return try outcome.get()
+    }
+
+    private func take(_ key: Key, by deadline: ContinuousClock.Instant?) async -> Bool {
+        guard waiters[key] != nil else {
+            waiters[key] = []
+            return true
+        }
+        nextNumber += 1
+        let number = nextNumber
+        let timer = deadline.map { deadline in
+            Task {
+                try await Task.sleep(until: deadline)
+                self.giveUp(number, on: key)
+            }
+        }
+        defer { timer?.cancel() }
+        return await withCheckedContinuation { waiters[key]?.append(Waiter(number: number, continuation: $0)) }
+    }
+
+    private func pass(_ key: Key) {
+        guard let waiting = waiters[key], !waiting.isEmpty else {
+            waiters[key] = nil
+            return
+        }
+        waiters[key]?.removeFirst().continuation.resume(returning: true)
+    }
+
+    private func giveUp(_ number: Int, on key: Key) {
+        guard let index = waiters[key]?.firstIndex(where: { $0.number == number }) else { return }
+        waiters[key]?.remove(at: index).continuation.resume(returning: false)
+    }
+}

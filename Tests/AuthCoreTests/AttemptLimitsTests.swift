@@ -1,0 +1,163 @@
+import AuthTestSupport
+import AuthText
+import Testing
+
+@testable import AuthCore
+
+@Suite struct AttemptLimitsTests {
+    private let world = World()
+
+    private static func origin(_ ip: String) -> RequestOrigin { RequestOrigin(ip: ip, userAgent: nil, requestID: "request") }
+
+    private func failure(
+        _ email: String = World.email, password: String = "wrong", from ip: String = "192.0.2.7"
+    ) async -> AuthError? {
+        await Self.failure(in: world, email, password: password, from: ip)
+    }
+
+    private static func failure(
+        in world: World, _ email: String = World.email, password: String = "wrong", from ip: String = "192.0.2.7"
+    ) async -> AuthError? {
+        do {
+            _ = try await world.signIn.signIn(email: email, password: password, deviceName: nil, origin: origin(ip))
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Wrong until so many were evaluated, each as soon as it may be.
+    private func fail(times: Int, from ip: (Int) -> String = { "198.51.100.\($0)" }) async {
+        for number in 0..<times {
+            while case .tooManyAttempts(let wait)? = await failure(from: ip(number)) { world.clock.advance(by: wait) }
+        }
+    }
+
+    @Test func `RL1: five wrong passwords are free, and the next wait, twice as long each time, is up to 15 minutes`() async throws {
+        try await world.register()
+        for _ in 0..<5 { #expect(await failure() == .invalidCredentials) }
+        for wait in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900] {
+            #expect(await failure() == .tooManyAttempts(retryAfter: .seconds(wait)))
+            #expect(await failure(password: World.password) == .tooManyAttempts(retryAfter: .seconds(wait)))
+            world.clock.advance(by: .seconds(wait))
+            #expect(await failure() == .invalidCredentials)
+        }
+        #expect(world.hasher.counts.verifications == 17)
+        #expect(world.eventKinds.filter { $0 == .loginFailed }.count == 17)
+        #expect(world.eventKinds.filter { $0 == .loginFailedMax }.count == 1)
+    }
+
+    @Test func `RL1: after a hundred nobody gets in before an operator says so, and sessions go on`() async throws {
+        try await world.register()
+        let tokens = try await world.logIn()
+        await fail(times: 100)
+        #expect(world.eventKinds.last == .loginLocked)
+        _ = try await world.refresh.refresh(tokens.pair.refresh.reveal(), origin: World.origin)
+        world.clock.advance(by: .seconds(86_400 * 365))
+        #expect(await failure(password: World.password, from: "203.0.113.1") == .tooManyAttempts(retryAfter: .seconds(86_400)))
+        #expect(world.hasher.counts.verifications == 101)
+        let email = try #require(EmailAddress("ADA@example.org", rules: UnicodeTextRules()))
+        #expect(try await world.limits.unlock(email, origin: World.origin))
+        #expect(try await !world.limits.unlock(email, origin: World.origin))
+        #expect(world.eventKinds.last == .loginUnlocked)
+        #expect(await failure(password: World.password, from: "203.0.113.1") == nil)
+    }
+
+    @Test func `RL5: strangers do not lock out whoever logged in from where he is before, nor does he give them new guesses`() async throws
+    {
+        try await world.register()
+        _ = try await world.logIn()
+        await fail(times: 8)
+        #expect(await failure(from: "198.51.100.99") == .tooManyAttempts(retryAfter: .seconds(8)))
+        _ = try await world.logIn()
+        #expect(await failure(from: "198.51.100.99") == .tooManyAttempts(retryAfter: .seconds(8)))
+        for _ in 0..<5 { #expect(await failure(from: "192.0.2.7") == .invalidCredentials) }
+        #expect(await failure(password: World.password) == .tooManyAttempts(retryAfter: .seconds(1)))
+    }
+
+    @Test func `EN5: an absent account is refused as one that exists is`() async throws {
+        try await world.register()
+        var answers: [String: [AuthError?]] = [:]
+        for email in [World.email, "nobody@example.org"] {
+            for _ in 0..<20 {
+                answers[email, default: []].append(await failure(email, from: "198.51.100.\(email.count)"))
+                world.clock.advance(by: .milliseconds(700))
+            }
+        }
+        #expect(answers[World.email] == answers["nobody@example.org"])
+        #expect(answers[World.email]?.contains(.tooManyAttempts(retryAfter: .milliseconds(300))) == true)
+    }
+
+    @Test func `a success ends the count`() async throws {
+        try await world.register()
+        for _ in 0..<3 {
+            for _ in 0..<4 { #expect(await failure() == .invalidCredentials) }
+            _ = try await world.logIn()
+        }
+    }
+
+    @Test func `what was not evaluated is not counted`() async throws {
+        let world = World(attempts: AttemptPolicy(hourlyPerNetwork: 10))
+        world.hasher.refuseVerification()
+        for _ in 0..<20 {
+            #expect(await Self.failure(in: world) == .overloaded(retryAfter: .seconds(2)))
+            // It is counted back after the answer.
+            while world.database.failureCount > 0 { await Task.yield() }
+        }
+    }
+
+    @Test func `RL8: fifty right logins at once all succeed`() async throws {
+        try await world.register()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<50 { group.addTask { _ = try await world.logIn() } }
+            try await group.waitForAll()
+        }
+        #expect(world.database.sessionCount == 50)
+    }
+
+    @Test func `RL7: one address has thirty failures at once and then one in twelve seconds, whoever he tries`() async throws {
+        for number in 0..<30 { #expect(await failure("person\(number)@example.org") == .invalidCredentials) }
+        #expect(world.eventKinds.last == .loginFailed && world.eventKinds.dropLast().last == .rateLimitExceeded)
+        #expect(await failure("person30@example.org") == .tooManyAttempts(retryAfter: .seconds(12)))
+        #expect(await failure("person30@example.org", from: "192.0.2.8") == .invalidCredentials)
+        world.clock.advance(by: .seconds(12))
+        #expect(await failure("person30@example.org") == .invalidCredentials)
+        #expect(await failure("person31@example.org") == .tooManyAttempts(retryAfter: .seconds(12)))
+    }
+
+    @Test func `RL7: registrations of one address are as few`() async throws {
+        for number in 0..<30 { try await world.register("person\(number)@example.org") }
+        await #expect(throws: AuthError.tooManyAttempts(retryAfter: .seconds(12))) { try await world.register("person30@example.org") }
+        #expect(world.hasher.counts.hashes == 30)
+    }
+
+    @Test func `RL7: bad refresh tokens and client secrets of one address are as few, and a good one is good`() async throws {
+        try await world.register()
+        let tokens = try await world.logIn()
+        let secret = try #require(await world.clients.add(ClientID("orders")!, origin: World.origin))
+        for _ in 0..<30 {
+            await #expect(throws: AuthError.invalidToken) { try await world.refresh.refresh("art_bad", origin: World.origin) }
+            await #expect(throws: AuthError.invalidClient) {
+                try await world.clients.authenticate(id: "orders", secret: "bad", origin: World.origin)
+            }
+        }
+        let refusal = AuthError.tooManyAttempts(retryAfter: .seconds(12))
+        await #expect(throws: refusal) { try await world.refresh.refresh("art_bad", origin: World.origin) }
+        await #expect(throws: refusal) { try await world.clients.authenticate(id: "orders", secret: "bad", origin: World.origin) }
+        _ = try await world.refresh.refresh(tokens.pair.refresh.reveal(), origin: World.origin)
+        _ = try await world.clients.authenticate(id: "orders", secret: secret.reveal(), origin: World.origin)
+    }
+
+    @Test func `whose turn does not come by the deadline is told so`() async throws {
+        let turns = Turns<Int>()
+        try await turns.holding(1) { () throws(AuthError) in
+            let late = Task {
+                try await RequestDeadline.$current.withValue(.now + .milliseconds(20)) {
+                    try await turns.holding(1) { () throws(AuthError) in }
+                }
+            }
+            await #expect(throws: AuthError.overloaded(retryAfter: .seconds(1))) { try await late.value }
+        }
+        try await turns.holding(1) { () throws(AuthError) in }
+    }
+}
