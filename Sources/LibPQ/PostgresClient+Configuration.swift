@@ -13,11 +13,13 @@ extension PostgresClient {
         public var applicationName: String
         /// PostgreSQL settings of every connection.
         public var sessionSettings: [String: String]
+        /// Shared by the clients of a process, it keeps all of them to one server.
+        public var lineage: PostgresLineage
 
         public init(
             conninfo: String, connections: Int = 4, maximumInFlightPerConnection: Int = 32, maximumQueued: Int = 1024,
             operationTimeout: Duration = .milliseconds(1500), applicationName: String = "libpq-swift",
-            sessionSettings: [String: String] = [:]
+            sessionSettings: [String: String] = [:], lineage: PostgresLineage = PostgresLineage()
         ) {
             self.conninfo = conninfo
             self.connections = connections
@@ -26,13 +28,20 @@ extension PostgresClient {
             self.operationTimeout = operationTimeout
             self.applicationName = applicationName
             self.sessionSettings = sessionSettings
+            self.lineage = lineage
         }
     }
 }
 
 extension PostgresClient.Configuration {
+    /// What to try in turn, one host at a time: libpq alone would take the first that takes writes, whatever its history.
+    var connectionAttempts: [[(keyword: String, value: String)]] {
+        let hosts = PostgresConninfo(conninfo)?.forEachHost ?? []
+        return (hosts.isEmpty ? [conninfo] : hosts).map(connectionParameters)
+    }
+
     /// In libpq the later wins: our defaults, then the connection string, then what must be so.
-    var connectionParameters: [(keyword: String, value: String)] {
+    private func connectionParameters(_ conninfo: String) -> [(keyword: String, value: String)] {
         Self.defaults + [
             ("fallback_application_name", applicationName),
             ("dbname", conninfo),
@@ -49,7 +58,7 @@ extension PostgresClient.Configuration {
     ]
 
     /// The server says a definite no before our own deadline leaves an outcome unknown. What the connection string itself sets
-    /// comes last and wins.
+    /// comes later and wins, but for what must be so: a commit that was not replicated is told of by a warning and nothing else.
     private var startupOptions: String {
         let settings = [
             "TimeZone": "UTC",
@@ -58,7 +67,8 @@ extension PostgresClient.Configuration {
             "statement_timeout": milliseconds(0.8),
         ].merging(sessionSettings) { $1 }
         let ours = settings.sorted { $0.key < $1.key }.map { "-c \($0.key)=\(Self.escaped($0.value))" }
-        return (ours + [PostgresConninfo(conninfo)?["options"]].compactMap(\.self)).joined(separator: " ")
+        let theirs = [PostgresConninfo(conninfo)?["options"]].compactMap(\.self)
+        return (ours + theirs + ["-c client_min_messages=warning"]).joined(separator: " ")
     }
 
     private func milliseconds(_ share: Double) -> String {

@@ -16,12 +16,12 @@ enum Clients {
     /// The same over any connection string.
     static func with<Value>(
         _ conninfo: String, connections: Int = 2, timeout: Duration = .seconds(10), queued: Int = 1024, inFlight: Int = 32,
-        _ body: (PostgresClient) async throws -> Value
+        lineage: PostgresLineage = PostgresLineage(), _ body: (PostgresClient) async throws -> Value
     ) async throws -> Value {
         let client = PostgresClient(
             configuration: .init(
                 conninfo: conninfo, connections: connections, maximumInFlightPerConnection: inFlight, maximumQueued: queued,
-                operationTimeout: timeout),
+                operationTimeout: timeout, lineage: lineage),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try client.start()
         let outcome: Result<Value, any Error>

@@ -16,6 +16,18 @@ import Testing
         #expect(changed["dbname"] == #"it's \ here"# && changed["host"] == "a" && changed["password"] == #"it's \"#)
     }
 
+    @Test func `several hosts are several connection strings, in their order`() throws {
+        let several = try #require(PostgresConninfo("postgresql://u@a:1,b:2/db?connect_timeout=3")).forEachHost.map {
+            try #require(PostgresConninfo($0))
+        }
+        #expect(several.map { $0["host"] } == ["a", "b"] && several.map { $0["port"] } == ["1", "2"])
+        #expect(several.allSatisfy { $0["user"] == "u" && $0["dbname"] == "db" && $0["connect_timeout"] == "3" })
+        let onePort = try #require(PostgresConninfo("host=a,b hostaddr=10.0.0.1,10.0.0.2 port=5433")).forEachHost.compactMap(
+            PostgresConninfo.init)
+        #expect(onePort.map { $0["hostaddr"] } == ["10.0.0.1", "10.0.0.2"] && onePort.allSatisfy { $0["port"] == "5433" })
+        #expect(try #require(PostgresConninfo("host=a")).forEachHost.isEmpty && #require(PostgresConninfo("")).forEachHost.isEmpty)
+    }
+
     @Test(arguments: [
         ("postgresql:///x", true), ("host=/run/postgresql", true), ("host=localhost,127.0.0.1", true), ("postgresql://[::1]/x", true),
         ("host=db", false), ("host=localhost,db", false), ("host=localhost hostaddr=10.0.0.1", false), ("host=127.evil.example", false),

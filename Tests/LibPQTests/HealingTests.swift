@@ -145,6 +145,37 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `F16: a server that takes no writes any more is left by all who share its lineage, those who only read included`() async throws {
+        try await TestDatabase.withEmpty { database in
+            try await database.query("CREATE TABLE things ()")
+            let lineage = PostgresLineage()
+            try await Clients.with(database.conninfo, connections: 1, lineage: lineage) { writer in
+                try await Clients.with(database.conninfo, connections: 1, lineage: lineage) { reader in
+                    _ = try await reader.one("SELECT 1")
+                    #expect(reader.snapshot.connects == 1)
+                    try await writer.change("SET default_transaction_read_only = on")
+                    try await writer.change("INSERT INTO things DEFAULT VALUES")
+                    // It has nothing to do, and leaves all the same.
+                    try await Self.eventually { reader.snapshot.connects == 2 }
+                    _ = try await reader.one("SELECT 2")
+                }
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `F14: no option of a connection string silences the warning that a commit was not replicated`() async throws {
+        try await TestDatabase.withEmpty { database in
+            let quiet = PostgresConninfo(database.conninfo)!.replacing("options", with: "-c client_min_messages=error -c work_mem=1MB")
+            try await Clients.with(quiet) { client in
+                let settings = try await client.one("SELECT current_setting('client_min_messages'), current_setting('work_mem')")
+                let texts = (try settings.text(0), try settings.text(1))
+                #expect(texts == ("warning", "1MB"))
+            }
+        }
+    }
+
     @Test(
         .timeLimit(.minutes(1)),
         arguments: ["HTTP/1.1 400 Bad Request\r\n\r\n", "E\u{0}\u{0}\u{0}\u{5}\u{0}", "R\u{0}\u{0}\u{0}\u{8}\u{0}\u{0}\u{0}\u{63}", ""])

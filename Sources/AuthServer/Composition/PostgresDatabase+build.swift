@@ -6,10 +6,11 @@ extension ServerConfiguration {
     /// A quarter of the connections serve look-ups by key and nothing else. One more works in the background.
     func postgresDatabase(logger: Logger) -> PostgresDatabase {
         let guardConnections = max(1, database.connections / 4)
+        let lineage = PostgresLineage()
         return PostgresDatabase(
-            guardLane: client(connections: guardConnections, logger: logger),
-            workLane: client(connections: database.connections - guardConnections, logger: logger),
-            backgroundLane: client(connections: 1, timeout: Self.backgroundTimeout, logger: logger))
+            guardLane: client(connections: guardConnections, lineage: lineage, logger: logger),
+            workLane: client(connections: database.connections - guardConnections, lineage: lineage, logger: logger),
+            backgroundLane: client(connections: 1, lineage: lineage, timeout: Self.backgroundTimeout, logger: logger))
     }
 
     /// Nobody waits for it.
@@ -23,12 +24,12 @@ extension ServerConfiguration {
     ]
 
     private func client(
-        connections: Int, timeout: Duration? = nil, logger: Logger
+        connections: Int, lineage: PostgresLineage, timeout: Duration? = nil, logger: Logger
     ) -> PostgresClient {
         PostgresClient(
             configuration: .init(
                 conninfo: database.url, connections: connections, operationTimeout: timeout ?? database.timeout,
-                applicationName: "auth-api", sessionSettings: Self.sessionSettings),
+                applicationName: "auth-api", sessionSettings: Self.sessionSettings, lineage: lineage),
             logger: logger)
     }
 

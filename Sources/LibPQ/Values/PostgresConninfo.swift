@@ -22,8 +22,30 @@ public struct PostgresConninfo: Sendable {
 
     /// The same connection string with one value replaced, in keyword/value form.
     public func replacing(_ keyword: String, with value: String) -> String {
-        values.merging([keyword: value]) { $1 }.sorted { $0.key < $1.key }.map { "\($0.key)=\(Self.quoted($0.value))" }
-            .joined(separator: " ")
+        PostgresConninfo(values: values.merging([keyword: value]) { $1 }).text
+    }
+
+    private init(values: [String: String]) { self.values = values }
+
+    private var text: String {
+        values.sorted { $0.key < $1.key }.map { "\($0.key)=\(Self.quoted($0.value))" }.joined(separator: " ")
+    }
+
+    /// For each of several hosts the same connection string with that host alone; empty where it does not name several.
+    public var forEachHost: [String] {
+        let (hosts, addresses, ports) = (list("host"), list("hostaddr"), list("port"))
+        guard max(hosts.count, addresses.count) > 1 else { return [] }
+        return (0..<max(hosts.count, addresses.count)).map { index in
+            var changed = values
+            for (keyword, list) in [("host", hosts), ("hostaddr", addresses), ("port", ports)] where list.count > 1 {
+                changed[keyword] = index < list.count ? list[index] : ""
+            }
+            return PostgresConninfo(values: changed).text
+        }
+    }
+
+    private func list(_ keyword: String) -> [String] {
+        values[keyword]?.split(separator: ",", omittingEmptySubsequences: false).map(String.init) ?? []
     }
 
     private static func quoted(_ value: String) -> String {

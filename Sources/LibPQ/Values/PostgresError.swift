@@ -55,6 +55,9 @@ public struct PostgresServerError: Error, Sendable, Hashable, CustomStringConver
     /// The statement was not executed because this connection is not fit for it: one to a server that was demoted, or one
     /// whose prepared statements were overtaken by a migration.
     var asksForNewConnection: Bool {
-        ["25006", "26000", "0A000"].contains(sqlState)
+        isReadOnly || ["26000", "0A000"].contains(sqlState)
     }
+
+    /// The server does not take writes: it was demoted.
+    var isReadOnly: Bool { sqlState == "25006" }
 }

@@ -11,11 +11,16 @@ struct ConnectionThread: Sendable {
 
     func run() {
         var backOff = BackOff()
+        var unanswered = Unanswered()
         while !isStopping {
+            core.wakeups[number].clear()
+            if isStopping { return }
+            unanswered.settle(orUntil: core.wakeups[number])
+            if unanswered.isFull { continue }
             do throws(PostgresError) {
-                let connection = try open()
+                let (connection, epoch) = try open()
                 backOff.reset()
-                serve(connection)
+                if serve(connection, epoch) { unanswered.append(connection) }
             } catch {
                 core.logger.warning("cannot connect to PostgreSQL", metadata: ["error": "\(error)"])
                 core.wakeups[number].clear()
@@ -27,23 +32,35 @@ struct ConnectionThread: Sendable {
 
     private var isStopping: Bool { core.isStopping.load(ordering: .acquiring) }
 
-    private func open() throws(PostgresError) -> LibpqConnection {
-        let connection = try LibpqConnection(parameters: core.configuration.connectionParameters)
-        guard connection.enterPipelineMode() else { throw .unavailable(connection.errorMessage) }
-        return connection
+    /// A connection to the first host that may be used.
+    private func open() throws(PostgresError) -> (LibpqConnection, epoch: Int) {
+        var reasons: [String] = []
+        for attempt in core.configuration.connectionAttempts where !isStopping {
+            do throws(PostgresError) {
+                let connection = try LibpqConnection(parameters: attempt)
+                let epoch = try core.configuration.lineage.admit(try connection.position())
+                guard connection.enterPipelineMode() else { throw .unavailable(connection.errorMessage) }
+                return (connection, epoch)
+            } catch {
+                reasons.append("\(error)")
+            }
+        }
+        throw .unavailable(reasons.joined(separator: "; "))
     }
 
-    private func serve(_ connection: LibpqConnection) {
+    /// - Returns: whether PostgreSQL is still at work on a write that was given up.
+    private func serve(_ connection: LibpqConnection, _ epoch: Int) -> Bool {
         core.shared.withLockedValue { shared in
             shared.connects += 1
             shared.dispatcher.becameReady(number)
         }
-        var conversation = Conversation(connection: connection, core: core, number: number)
+        var conversation = Conversation(connection: connection, epoch: epoch, core: core, number: number)
         let reason = conversation.run()
         let lost = conversation.pipeline.lose() + conversation.unsent
         core.shared.withLockedValue { $0.dispatcher.becameLost(number) }
         if !isStopping { core.logger.notice("connection to PostgreSQL closed", metadata: ["reason": "\(reason)"]) }
         give(up: lost, unsentFrom: lost.count - conversation.unsent.count, reason)
+        return conversation.isOverdue && lost.contains(where: \.isWrite)
     }
 
     /// Reads, and what libpq never saw, may be tried again; of a write that was sent nobody knows.

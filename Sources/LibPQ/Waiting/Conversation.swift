@@ -6,17 +6,22 @@ import Synchronization
 /// One connection from its opening to its end: send what there is, take in what arrives, sleep in `poll` between.
 struct Conversation {
     let connection: LibpqConnection
+    /// See ``PostgresLineage``.
+    let epoch: Int
     let core: Core
     let number: Int
     var pipeline = Pipeline<Call, LibpqResult>()
-    /// Taken from the dispatcher, and refused by libpq before a byte was sent.
+    /// Taken from the dispatcher, and no byte of them was sent.
     var unsent: [Operation<Call>] = []
+    /// Whether it ended because no answer came in time.
+    private(set) var isOverdue = false
     private var isRecycling = false
     /// Answers that came and that their callers do not know yet.
     private var outcomes: [(Pipeline<Call, LibpqResult>.Outcome, abandonedReplication: Bool)] = []
 
-    init(connection: LibpqConnection, core: Core, number: Int) {
+    init(connection: LibpqConnection, epoch: Int, core: Core, number: Int) {
         self.connection = connection
+        self.epoch = epoch
         self.core = core
         self.number = number
     }
@@ -26,9 +31,10 @@ struct Conversation {
         while true {
             // The grace that statements in flight had is over by then.
             if core.isStopping.load(ordering: .acquiring) { return "shutting down" }
-            if isRecycling, pipeline.isEmpty { return "the server asked for a new connection" }
+            if !isCurrent { isRecycling = true }
+            if isRecycling, pipeline.isEmpty { return isCurrent ? "the server asked for a new connection" : "another server is to be used" }
             // PostgreSQL has its next work before the callers hear of the last.
-            let isAlive = receive() && send(isRecycling ? [] : core.shared.withLockedValue { $0.dispatcher.take(number) })
+            let isAlive = receive() && send(next())
             settle()
             guard isAlive else { return connection.errorMessage }
             // Sending may read too, and what libpq has read `poll` will not tell of.
@@ -36,6 +42,20 @@ struct Conversation {
             if let overdue = expire() { return overdue }
             guard rest() else { return connection.isBad ? connection.errorMessage : "connection closed" }
         }
+    }
+
+    private var isCurrent: Bool { core.configuration.lineage.isCurrent(epoch) }
+
+    /// What to send now.
+    private mutating func next() -> [Operation<Call>] {
+        if isRecycling { return [] }
+        let operations = core.shared.withLockedValue { $0.dispatcher.take(number) }
+        // Somebody may ask because of what the newer server has answered meanwhile.
+        guard isCurrent else {
+            (isRecycling, unsent) = (true, operations)
+            return []
+        }
+        return operations
     }
 
     private mutating func send(_ operations: [Operation<Call>]) -> Bool {
@@ -90,7 +110,10 @@ struct Conversation {
             case PGRES_PIPELINE_SYNC:
                 guard let outcome = pipeline.synchronised() else { break }
                 finished.append(contentsOf: outcome.operations)
-                if case .misplaced = outcome { isRecycling = true }
+                if case .misplaced(_, let error) = outcome {
+                    isRecycling = true
+                    if error.isReadOnly { core.configuration.lineage.leave(epoch) }
+                }
                 outcomes.append((outcome, connection.takeAbandonedReplicationWait()))
             default:
                 let error = result.error
@@ -133,11 +156,12 @@ struct Conversation {
     }
 
     /// - Returns: why the connection must go: its oldest operation is past its deadline, so it is stuck.
-    private func expire() -> String? {
+    private mutating func expire() -> String? {
         guard !pipeline.isEmpty else { return nil }
         let now = ContinuousClock.now
         for operation in pipeline.overdue(at: now) { operation.payload.answer(.failure(operation.lost("no answer before the deadline"))) }
-        return pipeline.headDeadline.map { $0 <= now } == true ? "no answer before the deadline" : nil
+        isOverdue = pipeline.headDeadline.map { $0 <= now } == true
+        return isOverdue ? "no answer before the deadline" : nil
     }
 
     /// Sleeps until the server, a caller or a deadline wants attention, and reads what the server sent.
@@ -168,6 +192,7 @@ struct Conversation {
 
     private var isAwaited: Bool {
         if core.isStopping.load(ordering: .acquiring) || isRecycling && pipeline.isEmpty { return true }
+        if !isRecycling, !isCurrent { return true }
         return !isRecycling && core.shared.withLockedValue { $0.dispatcher.hasWork(for: number) }
     }
 }

@@ -30,6 +30,7 @@ final class Core: Sendable {
         let limits = Dispatcher<Call>.Limits(
             inFlightPerConnection: configuration.maximumInFlightPerConnection, queued: configuration.maximumQueued)
         shared = NIOLockedValueBox(Shared(dispatcher: Dispatcher(connections: configuration.connections, limits: limits)))
+        configuration.lineage.watch { [wakeups] in for wakeup in wakeups { wakeup.signal() } }
     }
 
     /// - Returns: the operation's number, for ``cancel(_:)``.

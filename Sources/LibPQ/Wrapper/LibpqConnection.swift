@@ -91,6 +91,22 @@ final class LibpqConnection {
     /// The next result; `nil` ends those of one command. Blocks unless ``isBusy`` is false.
     func nextResult() -> LibpqResult? { PQgetResult(pointer).map(LibpqResult.init) }
 
+    /// One query in the simple protocol, before pipeline mode; blocks until `deadline`.
+    ///
+    /// - Returns: its last result; `nil` where none came in time.
+    func execute(_ query: String, until deadline: ContinuousClock.Instant) -> LibpqResult? {
+        guard PQsendQuery(pointer, query) == 1 else { return nil }
+        var last: LibpqResult?
+        while true {
+            while isBusy {
+                var descriptor = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+                guard poll(&descriptor, 1, Optional(deadline).pollTimeout) > 0, consumeInput() else { return nil }
+            }
+            guard let result = nextResult() else { return last }
+            last = result
+        }
+    }
+
     /// One script in the simple protocol; blocks.
     func execute(_ script: String) -> LibpqResult? { PQexec(pointer, script).map(LibpqResult.init) }
 

@@ -1,0 +1,26 @@
+import CLibpq
+
+extension LibpqConnection {
+    private static let patience: Duration = .seconds(2)
+
+    /// Of the two functions that tell a timeline this one tells the new one at once: the control file learns of it at the next checkpoint.
+    private static let question =
+        "SELECT (SELECT system_identifier FROM pg_control_system()), left(pg_walfile_name(pg_current_wal_lsn()), 8)"
+
+    /// Undefined function, no right to it, not supported: what speaks PostgreSQL's protocol and is something else.
+    private static let cannotTell = ["42883", "42501", "0A000"]
+
+    /// Where the server stands; `nil` where it has no such notion.
+    ///
+    /// - Throws: ``PostgresError/unavailable(_:)`` where it does not answer, or is in recovery: what it reads may be old.
+    func position() throws(PostgresError) -> PostgresLineage.Position? {
+        guard let result = execute(Self.question, until: .now + Self.patience) else { throw .unavailable("no answer: \(errorMessage)") }
+        guard result.status == PGRES_TUPLES_OK else {
+            if Self.cannotTell.contains(result.error.sqlState) { return nil }
+            throw .unavailable("\(result.error)")
+        }
+        guard let system = result.text(row: 0, column: 0), let timeline = result.text(row: 0, column: 1).flatMap({ UInt32($0, radix: 16) })
+        else { throw .unavailable("the server does not tell its timeline") }
+        return PostgresLineage.Position(system: system, timeline: timeline)
+    }
+}
