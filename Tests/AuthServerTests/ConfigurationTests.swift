@@ -56,6 +56,12 @@ import Testing
         }
     }
 
+    @Test(arguments: [("any", false), ("prefer-standby", false), ("primary", false), ("read-write", true)])
+    func `nobody asks a standby`(_ attributes: String, _ isAllowed: Bool) {
+        let problems = problems(["DATABASE_URL": "postgresql://a,b/x?target_session_attrs=\(attributes)"])
+        #expect(problems.isEmpty == isAllowed && problems.allSatisfy { $0.contains("target_session_attrs") })
+    }
+
     @Test func `lifetimes must fit into each other`() {
         #expect(problems(Self.url.merging(["ACCESS_TOKEN_TTL": "15d"]) { $1 }) == ["ACCESS_TOKEN_TTL is longer than SESSION_IDLE_TTL"])
         #expect(problems(Self.url.merging(["REFRESH_RETRY_WINDOW": "9s"]) { $1 }) == ["REFRESH_RETRY_WINDOW is shorter than REFRESH_GRACE"])

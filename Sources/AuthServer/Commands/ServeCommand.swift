@@ -17,6 +17,7 @@ package func serve(alter: @Sendable (inout Stores) -> Void = { _ in }) async thr
     let logger = configuration.bootstrapLogging()
     let migrator = try configuration.migrator()
     try await migrator.prepare(configuration, logger: logger)
+    await Durability(conninfo: configuration.database.url).warn(logger)
     let database = configuration.postgresDatabase(logger: logger)
     var stores = Stores(database: database)
     alter(&stores)

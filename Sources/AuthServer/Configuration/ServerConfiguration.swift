@@ -97,6 +97,10 @@ struct ServerConfiguration: Sendable {
         if !database.url.isEmpty, PostgresConninfo(database.url) == nil {
             reader.report("DATABASE_URL is not a libpq connection string")
         }
+        if let wanted = PostgresConninfo(database.url)?["target_session_attrs"], wanted != "read-write" {
+            reader.report(
+                "DATABASE_URL has target_session_attrs=\(wanted): a standby believes tokens that were revoked; only read-write will do")
+        }
         for name in Setting.notYetAvailable where reader.isSet(name) {
             reader.report("\(name) has no effect in this release: unset it")
         }
