@@ -132,7 +132,7 @@ let package = Package(
         ),
         .target(
             name: "ServerTestSupport",
-            dependencies: ["AuthTestSupport", .product(name: "NIOConcurrencyHelpers", package: "swift-nio")],
+            dependencies: ["AuthTestSupport", "LibPQ", .product(name: "NIOConcurrencyHelpers", package: "swift-nio")],
             path: "Tests/ServerTestSupport", swiftSettings: swiftSettings
         ),
         .target(

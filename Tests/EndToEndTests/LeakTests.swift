@@ -8,11 +8,10 @@ import Testing
     @Test(.timeLimit(.minutes(3)))
     func `LG2: no password and no token is in any log, of PostgreSQL at its most talkative too, in a dump or in an error`() async throws {
         try await Cluster.with { cluster in
-            try await cluster.query("ALTER SYSTEM SET log_statement = 'all'")
-            try await cluster.query("ALTER SYSTEM SET log_min_duration_statement = 0")
-            try await cluster.query("ALTER SYSTEM SET log_parameter_max_length_on_error = -1")
-            try await cluster.query("ALTER SYSTEM SET log_error_verbosity = 'verbose'")
-            try await cluster.query("SELECT pg_reload_conf()")
+            try await cluster.set("log_statement", "all")
+            try await cluster.set("log_min_duration_statement", "0")
+            try await cluster.set("log_parameter_max_length_on_error", "-1")
+            try await cluster.set("log_error_verbosity", "verbose")
             let server = try await ServerProcess.start(database: cluster.conninfo, environment: ["LOG_LEVEL": "trace"])
             defer { server.kill() }
             var canaries = Canaries(server: server)

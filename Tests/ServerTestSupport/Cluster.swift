@@ -1,5 +1,6 @@
 import AuthTestSupport
 import Foundation
+import LibPQ
 
 /// A PostgreSQL of one test's own, to be stopped and frozen at will.
 package final class Cluster: Sendable {
@@ -7,7 +8,15 @@ package final class Cluster: Sendable {
     package let conninfo: String
 
     package static func with<Value>(_ body: (Cluster) async throws -> Value) async throws -> Value {
-        let cluster = try await Cluster()
+        try await with(try await Cluster(), body)
+    }
+
+    /// Runs the body with a standby of this one, which knows it by the name.
+    package func withStandby<Value>(_ name: String, _ body: (Cluster) async throws -> Value) async throws -> Value {
+        try await Self.with(try await Cluster(following: (self, name)), body)
+    }
+
+    private static func with<Value>(_ cluster: Cluster, _ body: (Cluster) async throws -> Value) async throws -> Value {
         let outcome: Result<Value, any Error>
         do { outcome = .success(try await body(cluster)) } catch { outcome = .failure(error) }
         let reset: Result<Void, any Error>
@@ -18,22 +27,32 @@ package final class Cluster: Sendable {
         return value
     }
 
-    private init() async throws {
+    private init(following primary: (cluster: Cluster, name: String)? = nil) async throws {
         folder = try TemporaryFolder()
+        if let primary { try await Self.command("follow \(primary.cluster.folder.url.path) \(primary.name)", folder) }
         try await Self.command("start", folder)
         conninfo = try await Self.command("url auth_api", folder).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    /// Runs one statement in text form.
+    /// Runs one statement, on a standby too.
     @discardableResult
-    package func query(_ sql: String) async throws -> [[String?]] { try await TestDatabase(conninfo: conninfo).query(sql) }
+    package func query(_ sql: String) async throws -> [[String?]] {
+        let anywhere = PostgresConninfo(conninfo)?.replacing("target_session_attrs", with: "any") ?? conninfo
+        return try await TestDatabase(conninfo: anywhere).query(sql)
+    }
+
+    /// Changes a setting of the running server; `nil` goes back to its default.
+    package func set(_ setting: String, _ value: String?) async throws {
+        try await query("ALTER SYSTEM \(value.map { "SET \(setting) = '\($0)'" } ?? "RESET \(setting)")")
+        try await query("SELECT pg_reload_conf()")
+    }
 
     /// What PostgreSQL logged.
     package func logText() async throws -> String {
         try await Program.bash(#"cat "$(cat "$LOCAL_DIR/postgres-home")/log""#, environment: ["LOCAL_DIR": folder.url.path])
     }
 
-    /// `start`, `stop`, `freeze`, `thaw`: see `script/postgres`.
+    /// `start`, `stop`, `freeze`, `thaw`, `kill`, `promote`: see `script/postgres`.
     package func command(_ command: String) async throws {
         try await Self.command(command, folder)
     }
@@ -43,5 +62,16 @@ package final class Cluster: Sendable {
         // Foundation takes a program for running while anybody holds its descriptors, and PostgreSQL would inherit them.
         let closing = #"for fd in /proc/$$/fd/*; do fd=${fd##*/}; [ "$fd" -le 2 ] || eval "exec $fd>&-"; done"#
         return try await Program.bash("\(closing); script/postgres \(command)", environment: ["LOCAL_DIR": folder.url.path])
+    }
+}
+
+extension Cluster {
+    /// One connection string for all of these, in their order.
+    package static func conninfo(of clusters: [Cluster]) -> String {
+        let each = clusters.compactMap { PostgresConninfo($0.conninfo) }
+        let hosts = each.compactMap { $0["host"] }.joined(separator: ",")
+        let ports = each.compactMap { $0["port"] }.joined(separator: ",")
+        let several = each.first?.replacing("host", with: hosts) ?? ""
+        return PostgresConninfo(several)?.replacing("port", with: ports) ?? several
     }
 }

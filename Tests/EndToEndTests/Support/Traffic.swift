@@ -18,7 +18,7 @@ struct Traffic: Sendable {
         let end = Moment()
         try await withThrowingTaskGroup(of: Void.self) { group in
             let clients: [@Sendable () async throws -> Void] = [
-                register, register, logIn, logIn, visit, visit, visit, visit, leave, haunt, haunt,
+                register, register, logIn, logIn, visit, visit, visit, visit, renew, leave, haunt, haunt,
             ]
             for client in clients {
                 group.addTask { while end.instant == nil { try await client() } }
@@ -77,6 +77,14 @@ struct Traffic: Sendable {
         if reply?.status == 401, ledger.live.contains(where: { $0.access == tokens.access }) {
             Issue.record("a live session was refused")
         }
+    }
+
+    /// What is acknowledged replaces what was: of a lost refresh the new tokens would be unknown.
+    private func renew() async throws {
+        try await Task.sleep(for: .milliseconds(30))
+        guard let tokens = ledger.takeLive() else { return }
+        let reply = try await reply("refresh", allowed: [200]) { try await server.http.post("/api/auth/refresh/", bearer: tokens.refresh) }
+        if let renewed = reply.flatMap(Person.Tokens.init) { ledger.signedIn(renewed) }
     }
 
     private func leave() async throws {
