@@ -52,6 +52,15 @@ package final class Cluster: Sendable {
         try await Program.bash(#"cat "$(cat "$LOCAL_DIR/postgres-home")/log""#, environment: ["LOCAL_DIR": folder.url.path])
     }
 
+    /// From its next start on it is a standby that waits for its primary: it answers what only reads.
+    package func standBy() async throws {
+        try await Program.bash(
+            "touch \"$(cat \"$HOME_FILE\")/data/standby.signal\"",
+            environment: [
+                "HOME_FILE": folder.url.appending(path: "postgres-home").path
+            ])
+    }
+
     /// `start`, `stop`, `freeze`, `thaw`, `kill`, `promote`: see `script/postgres`.
     package func command(_ command: String) async throws {
         try await Self.command(command, folder)

@@ -1,3 +1,4 @@
+import AuthTestSupport
 package import Foundation
 
 /// A program of the machine, run to its end.
@@ -31,6 +32,12 @@ package struct Program {
             do { try process.run() } catch { continuation.resume(throwing: error) }
         }
         return Outcome(status: process.terminationStatus, output: try output.text(), errors: try errors.text())
+    }
+
+    /// A subcommand of the built server, run to its end.
+    package static func authAPI(_ arguments: String..., environment: [String: String]) async throws -> Outcome {
+        let defaults = ["SQL_DIRECTORY": TestDatabase.sqlDirectory, "DATABASE_URL": "", "LOG_FORMAT": "json", "PORT": "0"]
+        return try await run(try Repository.server.path, arguments, environment: defaults.merging(environment) { $1 })
     }
 
     /// The output of a bash script that must succeed.

@@ -6,6 +6,8 @@ public struct Migrator: Sendable {
     /// "auth-api" in ASCII: one lock for all instances that share a database.
     private static let lock = "7022344802737087593"
 
+    private static let applicationName = "auth-api migrate"
+
     private let conninfo: String
     private let files: [MigrationFile]
 
@@ -44,7 +46,28 @@ public struct Migrator: Sendable {
     private func connected<Value: Sendable>(
         _ body: @Sendable @escaping (PostgresScriptConnection) throws -> Value
     ) async throws -> Value {
-        try await PostgresScriptConnection.with(conninfo, applicationName: "auth-api migrate", body)
+        do {
+            return try await PostgresScriptConnection.with(conninfo, applicationName: Self.applicationName) { connection in
+                guard try !Self.isReadOnly(connection) else { throw SchemaError.readOnly }
+                return try body(connection)
+            }
+        } catch PostgresError.unavailable(let reason) {
+            // libpq does not say whether nobody answered, or only servers that cannot be written to.
+            guard await answersReadOnly() else { throw PostgresError.unavailable(reason) }
+            throw SchemaError.readOnly
+        }
+    }
+
+    private func answersReadOnly() async -> Bool {
+        guard let anyServer = PostgresConninfo(conninfo)?.replacing("target_session_attrs", with: "any") else { return false }
+        let answer = try? await PostgresScriptConnection.with(anyServer, applicationName: Self.applicationName) { connection in
+            try Self.isReadOnly(connection)
+        }
+        return answer ?? false
+    }
+
+    private static func isReadOnly(_ connection: PostgresScriptConnection) throws -> Bool {
+        try connection.query("SHOW transaction_read_only")[0][0] == "on"
     }
 
     private func takeLock(_ connection: PostgresScriptConnection) throws {
@@ -65,15 +88,30 @@ public struct Migrator: Sendable {
     }
 
     private func state(_ connection: PostgresScriptConnection) throws -> SchemaState {
-        let presence = try connection.query(
-            "SELECT to_regclass('schema_migrations') IS NOT NULL, coalesce(to_regclass('users'), to_regclass('sessions')) IS NOT NULL")
-        let (isManaged, hasTables) = (presence[0][0] == "t", presence[0][1] == "t")
-        guard isManaged else { return SchemaState(applied: nil, hasTables: hasTables) }
+        let tables = try tables(connection)
+        guard try connection.query("SELECT to_regclass('schema_migrations')")[0][0] != nil else {
+            return SchemaState(applied: nil, tables: tables)
+        }
+        guard try recordsOurMigrations(connection) else { throw SchemaError.foreign }
         let rows = try connection.query("SELECT number, name, checksum FROM schema_migrations")
         let applied = rows.map { row in
             SchemaState.Applied(number: row[0].flatMap { Int($0) } ?? -1, name: row[1] ?? "", checksum: row[2] ?? "")
         }
-        return SchemaState(applied: applied, hasTables: hasTables)
+        return SchemaState(applied: applied, tables: tables)
+    }
+
+    private func tables(_ connection: PostgresScriptConnection) throws -> Set<String> {
+        let names = "{\(SchemaState.ownTables.joined(separator: ","))}"
+        let rows = try connection.query("SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass(name) IS NOT NULL", [names])
+        return Set(rows.compactMap(\.[0]))
+    }
+
+    private func recordsOurMigrations(_ connection: PostgresScriptConnection) throws -> Bool {
+        let columns = """
+            SELECT count(*) FROM pg_attribute
+            WHERE attrelid = to_regclass('schema_migrations') AND attname IN ('number', 'name', 'checksum') AND NOT attisdropped
+            """
+        return try connection.query(columns)[0][0] == "3"
     }
 
     /// PostgreSQL computes it, so that no second implementation of SHA-256 is needed here.

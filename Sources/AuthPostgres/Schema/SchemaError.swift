@@ -8,6 +8,9 @@ public enum SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
     case changed(number: Int, name: String)
     case gap(missing: Int)
     case unmanaged
+    case foreign
+    case missing(tables: [String])
+    case readOnly
     case pending([Int])
     case busy
     case refused(String)
@@ -27,6 +30,12 @@ public enum SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
             "migration \(missing) is missing though later ones are there: the schema is half-applied; restore it from a backup or complete it by hand"
         case .unmanaged:
             "the database has our tables but no schema_migrations: it is half-applied or not ours; use an empty database"
+        case .foreign:
+            "the database has a schema_migrations that is not ours: it is another application's; correct DATABASE_URL, or use an empty database"
+        case .missing(let tables):
+            "the tables \(tables.joined(separator: ", ")) are missing though their migration is recorded: restore the database from a backup"
+        case .readOnly:
+            "the database is read-only, a standby or by default_transaction_read_only: let DATABASE_URL name the primary, or promote it"
         case .pending(let numbers):
             "the migrations \(numbers.map(String.init).joined(separator: ", ")) are pending: run `auth-api migrate`, or set MIGRATE_ON_START=true"
         case .busy: "another instance has been migrating for over a minute"

@@ -14,12 +14,15 @@ public struct SchemaState: Hashable, Sendable {
 
     /// `nil` where there is no `schema_migrations`.
     public let applied: [Applied]?
-    /// Whether tables of ours exist.
-    public let hasTables: Bool
+    /// Which of ``ownTables`` exist.
+    public let tables: Set<String>
 
-    public init(applied: [Applied]?, hasTables: Bool) {
+    /// What migration 1 makes, and nothing takes away.
+    static let ownTables: Set = ["audit_events", "sessions", "user_emails", "users"]
+
+    public init(applied: [Applied]?, tables: Set<String>) {
         self.applied = applied
-        self.hasTables = hasTables
+        self.tables = tables
     }
 
     /// The files that this database lacks, in order.
@@ -28,7 +31,7 @@ public struct SchemaState: Hashable, Sendable {
     /// - Throws: ``SchemaError`` for a database that these files did not make.
     public func pending(of files: [MigrationFile], checksums: [String]) throws(SchemaError) -> [MigrationFile] {
         guard let applied else {
-            guard !hasTables else { throw .unmanaged }
+            guard tables.isEmpty else { throw .unmanaged }
             return files
         }
         for (index, migration) in applied.sorted(by: { $0.number < $1.number }).enumerated() {
@@ -36,6 +39,8 @@ public struct SchemaState: Hashable, Sendable {
             guard migration.number == index else { throw .gap(missing: index) }
             guard migration.checksum == checksums[index] else { throw .changed(number: index, name: migration.name) }
         }
+        let missing = Self.ownTables.subtracting(tables)
+        guard applied.count < 2 || missing.isEmpty else { throw .missing(tables: missing.sorted()) }
         return Array(files.dropFirst(applied.count))
     }
 }
