@@ -103,7 +103,7 @@ let package = Package(
         .target(
             name: "AuthServer",
             dependencies: [
-                "AuthCore", "AuthCrypto", "AuthMiddleware", "AuthPostgres", "AuthRoutes", "AuthText", "LibPQ",
+                "AuthCore", "AuthCrypto", "AuthMiddleware", "AuthPostgres", "AuthRoutes", "AuthText", "LibPQ", "SystemThread",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),

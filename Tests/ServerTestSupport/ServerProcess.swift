@@ -26,6 +26,7 @@ package final class ServerProcess: Sendable {
 
     /// Starts it and waits until it is ready.
     ///
+    /// - Parameter port: a free one; where it is 0 the server chooses, and its log says which.
     /// - Parameter program: another build of it, and what that wants to be told first.
     package static func start(
         database: String, port: Int = 0, environment: [String: String] = [:], program: (url: URL, arguments: [String])? = nil
@@ -45,7 +46,7 @@ package final class ServerProcess: Sendable {
         process.standardOutput = log.handle
         process.standardError = log.handle
         try process.run()
-        let bound = try await boundPort(log: log, process: process)
+        let bound = port == 0 ? try await boundPort(log: log, process: process) : port
         let server = ServerProcess(port: bound, process: process, folder: folder, log: log)
         try await server.waitUntilReady()
         return server
@@ -65,8 +66,8 @@ package final class ServerProcess: Sendable {
     }
 
     private func waitUntilReady() async throws {
-        for _ in 0..<200 {
-            if try await http.get("/readyz").status == 200 { return }
+        for _ in 0..<600 where process.isRunning {
+            if let reply = try? await http.get("/readyz"), reply.status == 200 { return }
             try await Task.sleep(for: .milliseconds(50))
         }
         throw Program.Failure(description: "the server is never ready: \(try logText())")
@@ -81,9 +82,22 @@ package final class ServerProcess: Sendable {
 
     /// - Returns: its exit status after SIGTERM.
     package func terminate() -> Int32 {
-        signal(SIGTERM)
+        askToStop()
         process.waitUntilExit()
         return process.terminationStatus
+    }
+
+    /// Sends SIGTERM.
+    package func askToStop() { signal(SIGTERM) }
+
+    /// Its exit status, when it has ended.
+    package func exitStatus() async -> Int32 {
+        while process.isRunning { try? await Task.sleep(for: .milliseconds(10)) }
+        return process.terminationStatus
+    }
+
+    package func waitUntilLogged(_ message: String) async throws {
+        while try !logText().contains(#""message":"\#(message)""#) { try await Task.sleep(for: .milliseconds(10)) }
     }
 
     /// Stops it where it stands, until ``thaw()``.

@@ -7,7 +7,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try ServerConfiguration.fromEnvironment()
-        let logger = configuration.bootstrapLogging()
+        let logger = try configuration.bootstrapLogging()
         let numbers = try await StartFailure.explaining { try await configuration.migrator().migrate() }
         logger.info("schema is current", metadata: ["applied": "\(numbers)"])
     }

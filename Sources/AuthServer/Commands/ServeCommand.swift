@@ -14,7 +14,7 @@ struct ServeCommand: AsyncParsableCommand {
 /// - Parameter alter: what the prover's own test puts wrong, to see that it is found.
 package func serve(alter: @Sendable (inout Stores) -> Void = { _ in }) async throws {
     let configuration = try ServerConfiguration.fromEnvironment()
-    let logger = configuration.bootstrapLogging()
+    let logger = try configuration.bootstrapLogging()
     let migrator = try configuration.migrator()
     try await migrator.prepare(configuration, logger: logger)
     await Durability(conninfo: configuration.database.url).warn(logger)

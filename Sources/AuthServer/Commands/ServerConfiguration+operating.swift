@@ -10,7 +10,7 @@ extension ServerConfiguration {
         as program: String, _ body: (ServerConfiguration, PostgresDatabase, RequestOrigin) async throws -> Value
     ) async throws -> Value {
         let configuration = try fromEnvironment()
-        let logger = configuration.bootstrapLogging()
+        let logger = try configuration.bootstrapLogging()
         try await StartFailure.explaining { try await configuration.migrator().verify() }
         let database = configuration.postgresDatabase(logger: logger)
         let origin = RequestOrigin(ip: nil, userAgent: program, requestID: UUID().uuidString.lowercased())

@@ -20,6 +20,6 @@ struct LineLogHandler: LogHandler {
         let merged = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues(\.description)
         let entry = LogEntry(
             time: clock.now().description, level: event.level.rawValue, message: event.message.description, metadata: merged)
-        write(format == .json ? entry.json : entry.text)
+        write(entry.line(format))
     }
 }

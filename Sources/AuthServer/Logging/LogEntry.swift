@@ -5,12 +5,14 @@ struct LogEntry {
     let message: String
     let metadata: [String: String]
 
-    var text: String {
+    func line(_ format: ServerConfiguration.LogFormat) -> String { format == .json ? json : text }
+
+    private var text: String {
         let fields = metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\(Self.quotedIfNeeded($0.value))" }.joined()
         return "\(time) \(level.uppercased()) \(Self.escaped(message))\(fields)\n"
     }
 
-    var json: String {
+    private var json: String {
         let fields = metadata.sorted { $0.key < $1.key }.map { ",\(Self.quoted($0.key)):\(Self.quoted($0.value))" }.joined()
         return "{\"time\":\"\(time)\",\"level\":\"\(level)\",\"message\":\(Self.quoted(message))\(fields)}\n"
     }

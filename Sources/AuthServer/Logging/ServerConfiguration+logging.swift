@@ -1,20 +1,40 @@
+import AuthCore
 import AuthCrypto
 import Glibc
 import Logging
+import Synchronization
 
 extension ServerConfiguration {
     /// All loggers of the process write lines of the configured form to standard error.
-    func bootstrapLogging() -> Logger {
-        let (format, level) = (logFormat, logLevel)
+    ///
+    /// - Throws: ``StartFailure`` where the system has no thread for it.
+    func bootstrapLogging() throws -> Logger {
+        Self.occupyStandardDescriptors()
+        let (format, level, clock) = (logFormat, logLevel, SystemWallClock())
+        let writer = LogWriter(descriptor: STDERR_FILENO) { lost in
+            LogEntry(
+                time: clock.now().description, level: "warning", message: "log lines were lost", metadata: ["lines": "\(lost)"]
+            ).line(format)
+        }
+        do { try writer.start() } catch { throw StartFailure(error) }
+        Self.flush(writer)
         LoggingSystem.bootstrap { label in
-            LineLogHandler(label: label, format: format, clock: SystemWallClock(), write: writeToStandardError, logLevel: level)
+            LineLogHandler(label: label, format: format, clock: clock, write: writer.write, logLevel: level)
         }
         return Logger(label: "auth-api")
     }
+
+    /// A socket that got the number of a closed standard error would get the log.
+    private static func occupyStandardDescriptors() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 { _ = open("/dev/null", O_RDWR) }
+    }
+
+    /// The last lines, wherever the process ends.
+    private static func flush(_ writer: LogWriter) {
+        writerAtExit.withLock { $0 = writer }
+        atexit { writerAtExit.withLock { $0 }?.flush() }
+    }
 }
 
-/// One `write` for one line, so that lines of several threads never mix.
-@Sendable private func writeToStandardError(_ line: String) {
-    var line = line
-    line.withUTF8 { bytes in _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
-}
+/// What `atexit` runs can hold nothing.
+private let writerAtExit = Mutex<LogWriter?>(nil)
