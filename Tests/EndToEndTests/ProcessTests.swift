@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test func `SIGTERM lets requests finish and ends with 0`() async throws {
+    @Test func `F2: SIGTERM lets requests finish and ends with 0`() async throws {
         try await TestDatabase.with { database async throws in
             let server = try await ServerProcess.start(database: database.conninfo)
             let person = Person("ada@example.org", on: server)

@@ -21,5 +21,9 @@ package func serve(alter: @Sendable (inout Stores) -> Void = { _ in }) async thr
     let database = configuration.postgresDatabase(logger: logger)
     var stores = Stores(database: database)
     alter(&stores)
-    try await configuration.serviceGroup(database, stores, newestMigration: migrator.newest, logger: logger).run()
+    let group = configuration.serviceGroup(database, stores, newestMigration: migrator.newest, logger: logger)
+    let signals = await StopSignals()
+    let obedience = Task { await signals.obey(stopping: group, logger: logger) }
+    defer { obedience.cancel() }
+    try await group.run()
 }

@@ -10,11 +10,12 @@ import LibPQ
 import Logging
 import NIOPosix
 import ServiceLifecycle
-import UnixSignals
 
 extension ServerConfiguration {
     /// How long a stop waits for the requests being served.
     private static let drainTime: Duration = .seconds(10)
+    /// And for all: the last sightings, and the good-bye to PostgreSQL.
+    private static let stopTime: Duration = .seconds(20)
     /// One for two cores: fewer loops gather more look-ups at a time, and PostgreSQL and Argon2id want the cores too.
     private static let eventLoops = MultiThreadedEventLoopGroup(
         numberOfThreads: max(1, ProcessInfo.processInfo.activeProcessorCount / 2))
@@ -33,10 +34,10 @@ extension ServerConfiguration {
         var group = ServiceGroupConfiguration(
             services: [
                 DatabaseService(database: database), HasherService(hasher: hasher), RetentionService(retention: retention, logger: logger),
-                ActivityService(activity: activity, logger: logger), application,
+                ActivityService(activity: activity, logger: logger), DrainedService(server: application, drainTime: Self.drainTime),
             ],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        group.maximumGracefulShutdownDuration = Self.drainTime
+            logger: logger)
+        group.maximumGracefulShutdownDuration = Self.stopTime
         return ServiceGroup(configuration: group)
     }
 

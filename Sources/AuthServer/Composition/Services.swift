@@ -4,6 +4,24 @@ import AuthPostgres
 import Logging
 import ServiceLifecycle
 
+/// What serves HTTP. A stop lets it finish what it has begun, but not for ever; what stops after it has its whole time.
+struct DrainedService<Server: Service>: Service {
+    let server: Server
+    let drainTime: Duration
+
+    func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run() }
+            group.addTask {
+                try await gracefulShutdown()
+                try await Task.sleep(for: drainTime)
+            }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+}
+
 /// The connections to PostgreSQL, from the start of the server to its end.
 struct DatabaseService: Service {
     let database: PostgresDatabase

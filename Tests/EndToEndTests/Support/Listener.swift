@@ -40,8 +40,11 @@ final class Listener: Sendable {
     }
 
     /// A socket connected to the loopback port, or `nil` where nobody listens.
-    static func connect(port: Int) -> Int32? {
+    ///
+    /// - Parameter receiveBuffer: of the kernel, in octets.
+    static func connect(port: Int, receiveBuffer: Int32? = nil) -> Int32? {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        if var size = receiveBuffer { setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size)) }
         var address = loopback(port: port)
         let result = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
