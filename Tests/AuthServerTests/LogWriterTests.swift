@@ -15,12 +15,13 @@ import Testing
             (output, input) = (ends[0], ends[1])
         }
 
-        /// Reads until what came is enough.
+        /// Reads until what came is enough, or nothing comes for ten seconds.
         func text(until isEnough: (String) -> Bool) -> String {
             var octets: [UInt8] = []
             var buffer = [UInt8](repeating: 0, count: 65_536)
-            while !isEnough(String(decoding: octets, as: UTF8.self)), case let count = read(output, &buffer, buffer.count), count > 0 {
-                octets += buffer[..<count]
+            var request = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+            while !isEnough(String(decoding: octets, as: UTF8.self)), poll(&request, 1, 10_000) > 0 {
+                octets += buffer[..<max(0, read(output, &buffer, buffer.count))]
             }
             return String(decoding: octets, as: UTF8.self)
         }

@@ -13,7 +13,7 @@ import Testing
     private static func whileStopping(_ body: (ServerProcess, Wire) async throws -> Void) async throws {
         try await ServerProcess.with { server, _ async throws in
             let wire = try Wire(port: server.port)
-            wire.send(head)
+            await wire.send(head)
             // The answer to another shows that this one was accepted.
             #expect(try await server.http.get("/livez").status == 200)
             server.askToStop()
@@ -26,8 +26,9 @@ import Testing
     func `F2: SIGTERM refuses who comes, answers who is there, and ends with 0`() async throws {
         try await Self.whileStopping { server, wire in
             while (try? Wire(port: server.port)) != nil { try await Task.sleep(for: .milliseconds(10)) }
-            wire.send("{}")
-            #expect(wire.receive().hasPrefix("HTTP/1.1 422 "))
+            await wire.send("{}")
+            let answer = await wire.receive()
+            #expect(answer.hasPrefix("HTTP/1.1 422 "))
             #expect(await server.exitStatus() == 0)
         }
     }
@@ -36,7 +37,7 @@ import Testing
     func `F2: who never ends his request is left after ten seconds, and the end is 0`() async throws {
         try await Self.whileStopping { server, wire in
             #expect(await server.exitStatus() == 0)
-            _ = wire.receive()
+            _ = await wire.receive()
             let log = try server.logText()
             #expect(!log.contains("lost"))
         }

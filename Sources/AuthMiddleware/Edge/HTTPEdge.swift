@@ -9,10 +9,11 @@ public enum HTTPEdge {
                 ConnectionCloseHandler(), ParserErrorHandler(), IdleTimeout(limit: .seconds(limits.idleSeconds)), OrdinaryWay(),
             ],
             httpDecoderConfiguration: .init(
-                maxHeaderFieldSize: limits.headerFieldBytes, maxHeaderListSize: limits.headerListBytes,
-                maxHeaderFieldCount: limits.headerFields))
+                maxHeaderFieldSize: max(limits.uriBytes, limits.headerFieldBytes),
+                // The codec counts the request target as well; MessageBoundary has counted before.
+                maxHeaderListSize: limits.uriBytes + limits.headerListBytes, maxHeaderFieldCount: limits.headerFields))
         return HTTPServerBuilder { responder in
-            LanedChannel(base: HTTP1Channel(responder: responder, configuration: configuration), lane: lane)
+            LanedChannel(base: HTTP1Channel(responder: responder, configuration: configuration), lane: lane, limits: limits)
         }
     }
 }

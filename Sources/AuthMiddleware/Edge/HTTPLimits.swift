@@ -6,6 +6,8 @@ public struct HTTPLimits: Sendable {
     public var jsonDepth = 8
     /// Members of one JSON object.
     public var jsonMembers = 64
+    /// The request target, in bytes.
+    public var uriBytes = 8 * 1024
     /// One header field, in bytes; a token is a hundred.
     public var headerFieldBytes = 8 * 1024
     /// All header fields together, in bytes.
@@ -13,7 +15,10 @@ public struct HTTPLimits: Sendable {
     public var headerFields = 100
     /// A request is answered within this time, if only with 503. Below 2 s, after which a proxy would have given up.
     public var requestTime: Duration = .milliseconds(1900)
-    /// A connection without a request is closed after this time, in seconds.
+    /// From its first octet on a head, and after that a body, must be there within this time, in seconds.
+    public var headSeconds: Int64 = 10
+    public var bodySeconds: Int64 = 10
+    /// A connection without a request is closed after this time, in seconds; so is one whose client does not read its answers.
     public var idleSeconds: Int64 = 60
 
     public init() {}

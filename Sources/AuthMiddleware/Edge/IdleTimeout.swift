@@ -1,7 +1,8 @@
 import NIOCore
 import NIOHTTPTypes
 
-/// Closes a connection on which nothing was asked for some time. One whose request is being answered is not idle.
+/// Closes a connection on which nothing was asked for some time. One whose request is being answered is not idle, unless its client
+/// takes no answer.
 final class IdleTimeout: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -67,7 +68,7 @@ final class IdleTimeout: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func check(_ context: ChannelHandlerContext) {
         let now = NIODeadline.now()
-        if unanswered > 0, !isBeingRead { return schedule(context, at: now + limit) }
+        if unanswered > 0, !isBeingRead, context.channel.isWritable { return schedule(context, at: now + limit) }
         if now >= lastActivity + limit { return context.close(promise: nil) }
         schedule(context, at: lastActivity + limit)
     }

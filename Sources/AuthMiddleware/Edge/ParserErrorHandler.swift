@@ -1,4 +1,3 @@
-import AuthCore
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
@@ -12,7 +11,7 @@ final class ParserErrorHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPResponsePart
 
     private var requestsInProgress = 0
-    private var failure: (any Error)?
+    private var failure: MessageRefusal?
     private var isAnswered = false
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -20,11 +19,12 @@ final class ParserErrorHandler: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelRead(data)
     }
 
-    /// A request that is being served hears of the error by itself, when it reads its body.
+    /// A request that is being served hears of it by itself, when it reads its body.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard error is HTTPParserError, failure == nil else { return context.fireErrorCaught(error) }
-        failure = error
-        if requestsInProgress == 0 { answer(context) } else { context.fireErrorCaught(error) }
+        guard let refusal = MessageRefusal(error), failure == nil else { return context.fireErrorCaught(error) }
+        failure = refusal
+        // Of this error the framework knows that the connection ends, and lets answers out before.
+        if requestsInProgress == 0 { answer(context) } else { context.fireErrorCaught(HTTPParserError.unknown) }
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -46,10 +46,9 @@ final class ParserErrorHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func answer(_ context: ChannelHandlerContext) {
         guard let failure, !isAnswered else { return }
         isAnswered = true
-        let problem = Problem(AuthError(parserError: failure), requestID: RequestID.fresh())
+        let problem = Problem(failure, requestID: RequestID.fresh())
         let body = ByteBuffer(bytes: problem.encoded)
         var head = HTTPResponse(status: problem.httpStatus, headerFields: problem.headers)
-        head.headerFields[.connection] = "close"
         head.headerFields[.xRequestID] = problem.requestID
         head.headerFields[.contentLength] = String(body.readableBytes)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
@@ -58,12 +57,14 @@ final class ParserErrorHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 }
 
-extension AuthError {
-    /// What the HTTP parser refused.
-    init(parserError error: any Error) {
-        switch error as? HTTPParserError {
-        case .headerOverflow: self = .headersTooLarge
-        default: self = .malformedHTTP(reason: "This is not a well-formed HTTP/1.1 message.")
+extension MessageRefusal {
+    /// What refused the message: we, or the codec after us.
+    fileprivate init?(_ error: any Error) {
+        switch error {
+        case let refusal as MessageRefusal: self = refusal
+        case HTTPParserError.headerOverflow: self = .headersTooLarge
+        case is HTTPParserError: self = .malformed
+        default: return nil
         }
     }
 }

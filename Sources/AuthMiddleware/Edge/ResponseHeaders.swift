@@ -22,4 +22,10 @@ extension HTTPFields {
     mutating func merge(_ others: HTTPFields) {
         for field in others { self[field.name] = field.value }
     }
+
+    func merging(_ others: HTTPFields) -> HTTPFields {
+        var merged = self
+        merged.merge(others)
+        return merged
+    }
 }

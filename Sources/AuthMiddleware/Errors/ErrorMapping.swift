@@ -33,7 +33,7 @@ extension AuthError {
         switch error {
         case let error as AuthError: self = error
         case let error as HTTPError where error.status == .notFound: self = .notFound
-        case is HTTPParserError: self = AuthError(parserError: error)
+        case is HTTPParserError: self = .malformedHTTP(reason: MessageRefusal.malformed.detail)
         default: self = .unavailable(cause: "\(error)")
         }
     }

@@ -20,7 +20,9 @@ struct Problem: Encodable {
     let requestID: String
     let errors: [Field]?
 
-    private let error: AuthError
+    let httpStatus: HTTPResponse.Status
+    /// With the fields that the status asks for: a challenge (RFC 6750 §3), `Allow`, `Retry-After`.
+    let headers: HTTPFields
 
     enum CodingKeys: String, CodingKey {
         case type, title, status, detail, code, errors
@@ -29,34 +31,27 @@ struct Problem: Encodable {
     }
 
     init(_ error: AuthError, requestID: String) {
-        self.error = error
-        self.requestID = requestID
-        code = error.code
-        oauthError = ["invalid_client", "invalid_request"].contains(error.code) ? error.code : nil
-        type = "urn:auth-api:problem:\(error.code)"
-        title = error.status.reasonPhrase
-        status = error.status.code
-        detail = error.detail
-        errors = error.fields?.map { Field(field: $0.field, code: $0.code.rawValue, detail: $0.detail) }
+        let errors = error.fields?.map { Field(field: $0.field, code: $0.code.rawValue, detail: $0.detail) }
+        self.init(error.status, error.code, error.detail, requestID: requestID, errors: errors, fields: error.headerFields)
     }
 
-    var httpStatus: HTTPResponse.Status { error.status }
+    init(_ refusal: MessageRefusal, requestID: String) {
+        self.init(refusal.status, refusal.code, refusal.detail, requestID: requestID, fields: [.connection: "close"])
+    }
 
-    /// With the fields that the status asks for: a challenge (RFC 6750 §3), `Allow`, `Retry-After`.
-    var headers: HTTPFields {
-        var headers: HTTPFields = [.contentType: "application/problem+json"]
-        headers.merge(.ours)
-        if let challenge = error.challenge { headers[.wwwAuthenticate] = challenge }
-        switch error {
-        case .methodNotAllowed(let allowed): headers[.allow] = allowed.joined(separator: ", ")
-        // Spread, so that those who were refused together do not come back together.
-        case .unavailable: headers[.retryAfter] = String(Int.random(in: 1...3))
-        case .overloaded(let time), .tooManyAttempts(let time):
-            headers[.retryAfter] = String(max(1, Int((time / .seconds(1)).rounded(.up))))
-        case .bodyTooLarge, .malformedHTTP, .headersTooLarge: headers[.connection] = "close"
-        default: break
-        }
-        return headers
+    private init(
+        _ status: HTTPResponse.Status, _ code: String, _ detail: String, requestID: String, errors: [Field]? = nil, fields: HTTPFields
+    ) {
+        httpStatus = status
+        headers = HTTPFields.problem.merging(fields)
+        type = "urn:auth-api:problem:\(code)"
+        title = status.reasonPhrase
+        self.status = status.code
+        self.detail = detail
+        self.code = code
+        oauthError = ["invalid_client", "invalid_request"].contains(code) ? code : nil
+        self.requestID = requestID
+        self.errors = errors
     }
 
     var encoded: [UInt8] {
@@ -64,9 +59,27 @@ struct Problem: Encodable {
     }
 }
 
+extension HTTPFields {
+    fileprivate static let problem = HTTPFields(dictionaryLiteral: (.contentType, "application/problem+json")).merging(.ours)
+}
+
 extension AuthError {
     fileprivate var fields: [FieldError]? {
         if case .validationFailed(let fields) = self { fields } else { nil }
+    }
+
+    fileprivate var headerFields: HTTPFields {
+        var fields = HTTPFields()
+        if let challenge { fields[.wwwAuthenticate] = challenge }
+        switch self {
+        case .methodNotAllowed(let allowed): fields[.allow] = allowed.joined(separator: ", ")
+        // Spread, so that those who were refused together do not come back together.
+        case .unavailable: fields[.retryAfter] = String(Int.random(in: 1...3))
+        case .overloaded(let time), .tooManyAttempts(let time): fields[.retryAfter] = String(max(1, Int((time / .seconds(1)).rounded(.up))))
+        case .bodyTooLarge, .malformedHTTP, .headersTooLarge: fields[.connection] = "close"
+        default: break
+        }
+        return fields
     }
 
     fileprivate var challenge: String? {

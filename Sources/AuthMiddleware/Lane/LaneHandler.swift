@@ -22,6 +22,7 @@ final class LaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let loop: LaneLoop
     private let reads: [LaneRead]
+    private let boundary: MessageBoundary
     private let ordinary: OrdinaryWay
     private let idle: IdleTimeout
     private var context: ChannelHandlerContext?
@@ -35,9 +36,10 @@ final class LaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var isReading = false
     private var hasForwarded = false
 
-    init(lane: GuardedLane, eventLoop: any EventLoop, ordinary: OrdinaryWay, idle: IdleTimeout) {
+    init(lane: GuardedLane, eventLoop: any EventLoop, boundary: MessageBoundary, ordinary: OrdinaryWay, idle: IdleTimeout) {
         loop = lane.loop(on: eventLoop)
         reads = lane.parts.reads
+        self.boundary = boundary
         self.ordinary = ordinary
         self.idle = idle
     }
@@ -58,6 +60,7 @@ final class LaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !boundary.isOver else { return }
         isReading = true
         var octets = unwrapInboundIn(data)
         if held.readableBytes == 0 { held = octets } else { held.writeBuffer(&octets) }
@@ -127,12 +130,15 @@ final class LaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// - Returns: `false` where more must come first, or the handler has left.
     private func look(_ context: ChannelHandlerContext) -> Bool {
         switch held.withUnsafeReadableBytes({ LaneHead($0, reads: reads) }) {
-        case .incomplete: return false
+        case .incomplete:
+            boundary.expectHead(true)
+            return false
         case .guardedRead(let request, let length):
             held.moveReaderIndex(forwardBy: length)
             // Its memory goes back to where the next read takes it from.
             if held.readableBytes == 0 { held = Self.nothing }
             state = .asking
+            boundary.expectHead(false)
             idle.requestBegan()
             loop.ask(request, for: self)
             return true

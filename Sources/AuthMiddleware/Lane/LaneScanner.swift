@@ -88,25 +88,6 @@ struct LaneScanner {
     }
 }
 
-extension UInt8 {
-    /// `tchar` of RFC 9110 §5.6.2.
-    @inline(__always)
-    fileprivate var isTokenCharacter: Bool {
-        switch self {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "!"), UInt8(ascii: "~"),
-            UInt8(ascii: "#")...UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "^"), UInt8(ascii: "`"),
-            UInt8(ascii: "|"):
-            true
-        default: false
-        }
-    }
-
-    /// What RFC 9110 §5.5 lets into a value.
-    @inline(__always)
-    fileprivate var isFieldCharacter: Bool { self >= 0x20 && self != 0x7F || self == 0x09 }
-}
-
 extension StaticString {
     fileprivate func begins(with octets: UnsafeRawBufferPointer) -> Bool {
         octets.count <= utf8CodeUnitCount && octets.elementsEqual(UnsafeBufferPointer(start: utf8Start, count: octets.count))

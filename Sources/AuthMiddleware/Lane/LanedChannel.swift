@@ -3,20 +3,22 @@ import Logging
 import NIOCore
 import NIOHTTPTypes
 
-/// Hummingbird's HTTP/1.1 channel with the lane before its codec.
+/// Hummingbird's HTTP/1.1 channel with the lane, and the boundary between messages, before its codec.
 struct LanedChannel: HTTPChannelHandler {
     let base: HTTP1Channel
     let lane: GuardedLane
+    let limits: HTTPLimits
 
     var responder: Responder { base.responder }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
         base.setup(channel: channel, logger: logger).flatMapThrowing { value in
             let pipeline = channel.pipeline.syncOperations
+            let boundary = MessageBoundary(limits: limits)
             let handler = LaneHandler(
-                lane: lane, eventLoop: channel.eventLoop, ordinary: try pipeline.handler(type: OrdinaryWay.self),
+                lane: lane, eventLoop: channel.eventLoop, boundary: boundary, ordinary: try pipeline.handler(type: OrdinaryWay.self),
                 idle: try pipeline.handler(type: IdleTimeout.self))
-            try pipeline.addHandler(handler, position: .first)
+            try pipeline.addHandlers([handler, boundary], position: .first)
             return value
         }
     }

@@ -22,25 +22,34 @@ final class Wire: Sendable {
 
     /// - Returns: how many octets the kernel took before the time-out of sending, if there is one, or the connection's end.
     @discardableResult
-    func send(_ text: String) -> Int {
-        let octets = Array(text.utf8)
-        var sent = 0
-        while sent < octets.count {
-            let count = octets[sent...].withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-            guard count > 0 else { break }
-            sent += count
+    func send(_ text: String) async -> Int {
+        await onThread { [socket] in
+            let octets = Array(text.utf8)
+            var sent = 0
+            while sent < octets.count {
+                let count = octets[sent...].withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+                guard count > 0 else { break }
+                sent += count
+            }
+            return sent
         }
-        return sent
     }
 
     /// What came until the text did, the connection ended, or nothing came for twenty seconds.
-    func receive(until end: String? = nil) -> String {
-        var received: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while case let count = recv(socket, &buffer, buffer.count, 0), count > 0 {
-            received += buffer[..<count]
-            if let end, received.firstRange(of: Array(end.utf8)) != nil { break }
+    func receive(until end: String? = nil) async -> String {
+        await onThread { [socket] in
+            var received: [UInt8] = []
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            while case let count = recv(socket, &buffer, buffer.count, 0), count > 0 {
+                received += buffer[..<count]
+                if let end, received.firstRange(of: Array(end.utf8)) != nil { break }
+            }
+            return String(decoding: received, as: UTF8.self)
         }
-        return String(decoding: received, as: UTF8.self)
+    }
+
+    /// What blocks needs a thread of its own: tests share a few.
+    private func onThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in Thread.detachNewThread { continuation.resume(returning: body()) } }
     }
 }
