@@ -18,7 +18,8 @@ import Testing
                 """)
             #expect(
                 rows == [
-                    ["clients_pkey"], ["login_failures_pkey"], ["network_attempts_pkey"], ["schema_migrations_pkey"], ["user_emails_pkey"],
+                    ["clients_pkey"], ["global_epoch_pkey"], ["login_failures_pkey"], ["network_attempts_pkey"],
+                    ["schema_migrations_pkey"], ["user_emails_pkey"],
                 ])
         }
     }

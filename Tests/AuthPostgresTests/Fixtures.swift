@@ -14,6 +14,7 @@ struct Stores {
     let retention: PostgresRetentionStore
     let clients: PostgresClientStore
     let attempts: PostgresAttemptStore
+    let epoch: PostgresEpochStore
     let mint = TokenMint(cryptography: SwiftCryptoTokenCryptography())
     let identifiers = IdentifierGenerator(clock: SystemWallClock())
 
@@ -35,6 +36,7 @@ struct Stores {
         retention = PostgresRetentionStore(database: database)
         clients = PostgresClientStore(database: database)
         attempts = PostgresAttemptStore(database: database)
+        epoch = PostgresEpochStore(database: database)
     }
 
     /// Another instance over the same database.

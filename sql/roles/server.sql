@@ -6,7 +6,8 @@
 BEGIN;
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM :"role";
 GRANT USAGE ON SCHEMA public TO :"role";
-GRANT SELECT ON schema_migrations TO :"role";
+-- The mark before which sessions are dead is its owner's to move: `auth-api sessions revoke-all`.
+GRANT SELECT ON schema_migrations, global_epoch TO :"role";
 GRANT SELECT, INSERT ON user_emails TO :"role";
 GRANT SELECT, INSERT, UPDATE ON users, sessions, clients TO :"role";
 GRANT DELETE ON sessions TO :"role";

@@ -19,6 +19,8 @@ public struct AuditEvent: Sendable {
         case tokenRevoked = "authn_token_revoked"
         case otherTokensRevoked = "authn_tokens_revoked_others"
         case allTokensRevoked = "authn_tokens_revoked_all"
+        /// Those of every account, of sessions created before a moment.
+        case earlierTokensRevoked = "authn_tokens_revoked_before"
         case sessionLimitReached = "session_limit_reached"
         case clientCreated = "client_created"
         case clientRevoked = "client_revoked"

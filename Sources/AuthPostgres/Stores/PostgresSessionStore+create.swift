@@ -44,6 +44,7 @@ extension PostgresSessionStore {
                 FROM sessions s, account
                 WHERE s.routing = $1 AND s.user_id = account.id AND s.session_epoch = $9 AND NOT account.epoch_passed
                   AND s.ended_at IS NULL AND s.idle_expires_at > now() AND s.expires_at > now()
+                  AND s.created_at >= (SELECT began_at FROM global_epoch WHERE is_only)
                 ORDER BY s.last_seen_at DESC, s.id DESC
                 OFFSET $19 - 1
             ), ended AS (

@@ -16,6 +16,7 @@ extension PostgresSessionStore {
             JOIN users u ON u.routing = s.routing AND u.id = s.user_id
             WHERE s.ended_at IS NULL AND s.idle_expires_at > now() AND s.expires_at > now()
               AND u.session_epoch = s.session_epoch AND u.disabled_at IS NULL
+              AND s.created_at >= (SELECT began_at FROM global_epoch WHERE is_only)
             """)
 
     public func guarded(_ id: SessionID) async throws(AuthError) -> GuardedSession? {

@@ -12,6 +12,7 @@ extension PostgresSessionStore: OwnSessionStore {
             WHERE s.routing = $1 AND s.user_id = $2 AND s.id < $3
               AND s.ended_at IS NULL AND s.idle_expires_at > now() AND s.expires_at > now()
               AND u.session_epoch = s.session_epoch AND u.disabled_at IS NULL
+              AND s.created_at >= (SELECT began_at FROM global_epoch WHERE is_only)
             ORDER BY s.id DESC
             LIMIT $4
             """)
@@ -41,6 +42,7 @@ extension PostgresSessionStore: OwnSessionStore {
             ), ended AS (
                 UPDATE sessions SET ended_at = now(), ended_by = 'revoked'
                 WHERE routing = $1 AND id = $7 AND user_id = $8 AND ended_at IS NULL AND idle_expires_at > now() AND expires_at > now()
+                  AND created_at >= (SELECT began_at FROM global_epoch WHERE is_only)
                 RETURNING id, user_id
             ), event AS (
                 INSERT INTO audit_events (routing, id, type, outcome, user_id, session_id, ip, user_agent, request_id, details)
@@ -67,6 +69,7 @@ extension PostgresSessionStore: OwnSessionStore {
                 FROM sessions s
                 WHERE users.routing = $1 AND users.id = $7 AND s.routing = $1 AND s.id = $8 AND s.user_id = $7
                   AND s.ended_at IS NULL AND s.session_epoch = users.session_epoch
+                  AND s.created_at >= (SELECT began_at FROM global_epoch WHERE is_only)
                 RETURNING users.id, users.session_epoch
             ), kept AS (
                 UPDATE sessions SET session_epoch = account.session_epoch
@@ -77,6 +80,7 @@ extension PostgresSessionStore: OwnSessionStore {
                 FROM account
                 WHERE sessions.routing = $1 AND sessions.user_id = account.id AND sessions.id <> $8 AND sessions.ended_at IS NULL
                   AND sessions.idle_expires_at > now() AND sessions.expires_at > now()
+                  AND sessions.created_at >= (SELECT began_at FROM global_epoch WHERE is_only)
                 RETURNING sessions.id
             ), event AS (
                 INSERT INTO audit_events (routing, id, type, outcome, user_id, session_id, ip, user_agent, request_id, details)

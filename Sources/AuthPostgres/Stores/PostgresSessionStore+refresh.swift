@@ -12,6 +12,7 @@ extension PostgresSessionStore: RefreshStore {
             JOIN users u ON u.routing = s.routing AND u.id = s.user_id
             WHERE s.ended_at IS NULL AND s.idle_expires_at > now() AND s.expires_at > now()
               AND u.session_epoch = s.session_epoch AND u.disabled_at IS NULL
+              AND s.created_at >= (SELECT began_at FROM global_epoch WHERE is_only)
             """)
 
     public func refreshable(_ id: SessionID) async throws(AuthError) -> RefreshableSession? {
@@ -67,6 +68,7 @@ extension PostgresSessionStore: RefreshStore {
                     WHERE s.routing = p.routing AND s.id = p.id AND s.generation = p.generation AND s.refresh_digest = p.refresh_digest
                       AND s.ended_at IS NULL AND s.idle_expires_at > now() AND s.expires_at > now()
                       AND u.routing = p.routing AND u.id = s.user_id AND u.session_epoch = s.session_epoch AND u.disabled_at IS NULL
+                      AND s.created_at >= (SELECT began_at FROM global_epoch WHERE is_only)
                     RETURNING p.number, s.user_id, u.email, u.created_at, s.access_expires_at, s.idle_expires_at,
                               p.routing, p.event_id, p.event_type, s.id, p.ip, p.user_agent, p.request_id
                 ), event AS (

@@ -42,6 +42,7 @@ public struct PostgresSessionStore: SessionStore {
                 FROM account
                 WHERE sessions.routing = $1 AND sessions.user_id = account.id AND sessions.ended_at IS NULL
                   AND sessions.idle_expires_at > now() AND sessions.expires_at > now()
+                  AND sessions.created_at >= (SELECT began_at FROM global_epoch WHERE is_only)
                 RETURNING sessions.id
             )
             INSERT INTO audit_events (routing, id, type, outcome, user_id, ip, user_agent, request_id, details)

@@ -10,7 +10,7 @@ public enum Statements {
         PostgresSessionStore.recordRetry,
         PostgresSessionStore.listSessions, PostgresSessionStore.endOwnSession, PostgresSessionStore.endOtherSessions,
         PostgresSessionStore.endSession, PostgresSessionStore.endAllSessions,
-        PostgresSessionActivity.recordSightings,
+        PostgresSessionActivity.recordSightings, PostgresEpochStore.beginEpoch,
         PostgresRetentionStore.removeSessions, PostgresRetentionStore.removeEvents, PostgresRetentionStore.recordRemoval,
         PostgresRetentionStore.removeAttempts,
         PostgresAttemptStore.beginLogin, PostgresAttemptStore.countAttempt, PostgresAttemptStore.withdrawLogin,
