@@ -8,7 +8,7 @@ import Testing
     private static let userAgent = "audit-test/1.0"
     private static let password = "plum tree over the wall 7"
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `psql shows exactly what happened, from where, in which request`() async throws {
         try await ServerProcess.with { server, database in
             try await Self.story(on: server)
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a dump of the database holds neither the password nor a token, and no value of it lets anybody in`() async throws {
         try await ServerProcess.with { server, database in
             let secrets = try await Self.story(on: server)

@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `RL4: no header changes the address of somebody who is no trusted proxy`() async throws {
         let names = ["X-Forwarded-For", "X-Real-IP", "Forwarded", "X-Client-IP", "True-Client-IP", "CF-Connecting-IP"]
         let forged = names.map { [($0, $0 == "Forwarded" ? "for=198.51.100.1" : "198.51.100.1")] }
@@ -24,7 +24,7 @@ import Testing
         #expect(found == forged.map { _ in ["127.0.0.1"] })
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `RL4: of a trusted proxy one header is believed, from the right`() async throws {
         let found = try await Self.addresses(
             proxies: "127.0.0.0/8",

@@ -25,7 +25,7 @@ import Testing
         ("two hundred headers", "GET /livez HTTP/1.1\r\n\(host)\((0..<200).map { "X-\($0): 1\r\n" }.joined())\r\n", 431),
     ]
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `what is not HTTP gets one problem document and a closed connection`() async throws {
         try await ServerProcess.with { server, _ in
             for request in Self.malformed {
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `pipelined requests are answered in order, and nothing after a malformed one`() async throws {
         try await ServerProcess.with { server, _ in
             let live = "GET /livez HTTP/1.1\r\n\(Self.host)\r\n"
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a body that is too large ends the connection, announced or chunked, and no part of it is taken for a request`() async throws {
         try await ServerProcess.with { server, _ in
             let smuggled = "GET /livez HTTP/1.1\r\n\(Self.host)\r\n"
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a chunked body is read as any other`() async throws {
         try await ServerProcess.with { server, _ in
             let body = #"{"email":"c@example.org","password":"12345678","password2":"12345678"}"#

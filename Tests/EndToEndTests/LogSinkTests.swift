@@ -25,7 +25,7 @@ import Testing
         #expect(answers.matches(of: /HTTP\/1\.1 200 OK/).count == 2001)
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ["2>&-", "2>/dev/full", "2> >(exec true)"])
+    @Test(.timeLimit(.minutes(5)), arguments: ["2>&-", "2>/dev/full", "2> >(exec true)"])
     func `F31: a closed, a full and a broken standard error stop neither service nor shutdown`(redirection: String) async throws {
         try await Self.with(redirection) { server in
             try await Self.expectAnswers(from: server)
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `F31: a pipe that nobody reads stops neither service nor shutdown`() async throws {
         let folder = try TemporaryFolder()
         let path = folder.url.appending(path: "pipe").path

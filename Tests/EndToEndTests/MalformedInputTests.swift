@@ -4,7 +4,7 @@ import ServerTestSupport
 import Testing
 
 @Suite struct MalformedInputTests {
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `every bad request gets its documented answer and changes nothing`() async throws {
         try await ServerProcess.with { server, database in
             let (_, tokens) = try await Person.signedIn(on: server)
@@ -33,7 +33,7 @@ import Testing
         #expect(errors.contains { $0["field"] == field.name && $0["code"] == field.code }, "\(request): \(reply.body)")
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `every mutation of a token's characters and length is refused, and its session lives on`() async throws {
         try await ServerProcess.with { server, database in
             let (_, tokens) = try await Person.signedIn(on: server)

@@ -5,7 +5,7 @@ import Testing
 
 /// Real proxies under the configurations of deploy/, in front of an app that believes every header it gets.
 @Suite(.serialized) struct ProxyTests {
-    @Test(.timeLimit(.minutes(1)), arguments: ProxyProcess.Kind.allCases)
+    @Test(.timeLimit(.minutes(5)), arguments: ProxyProcess.Kind.allCases)
     func `the app learns who it is, and nothing with which to be them`(kind: ProxyProcess.Kind) async throws {
         try await Guarded.with(kind) { guarded in
             let (reply, reached) = try await guarded.requests { try await guarded.send("GET", "/orders/7?page=2") }
@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ProxyProcess.Kind.allCases)
+    @Test(.timeLimit(.minutes(5)), arguments: ProxyProcess.Kind.allCases)
     func `an address beyond ASCII arrives octet by octet`(kind: ProxyProcess.Kind) async throws {
         try await ServerProcess.with { server, _ in
             try await Guarded.with(kind, server) { guarded in
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ProxyProcess.Kind.allCases)
+    @Test(.timeLimit(.minutes(5)), arguments: ProxyProcess.Kind.allCases)
     func `no valid token is 401 with a challenge, and the app never hears of it`(kind: ProxyProcess.Kind) async throws {
         try await Guarded.with(kind) { guarded in
             let access = guarded.tokens.access
@@ -77,7 +77,7 @@ import Testing
             ]
         }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ProxyProcess.Kind.allCases)
+    @Test(.timeLimit(.minutes(5)), arguments: ProxyProcess.Kind.allCases)
     func `no spelling of an identity header survives`(kind: ProxyProcess.Kind) async throws {
         try await Guarded.with(kind) { guarded in
             for forgery in Self.forgeries {
@@ -104,7 +104,7 @@ import Testing
         #expect(!request.values("Connection").contains { $0.lowercased().contains("auth") }, comment)
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ProxyProcess.Kind.allCases)
+    @Test(.timeLimit(.minutes(5)), arguments: ProxyProcess.Kind.allCases)
     func `neither method, path, headers nor body have a say, and we get none of them`(kind: ProxyProcess.Kind) async throws {
         try await Guarded.with(kind) { guarded in
             let body = Array(repeating: UInt8(ascii: "b"), count: 1_048_576)
@@ -146,7 +146,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ProxyProcess.Kind.allCases)
+    @Test(.timeLimit(.minutes(5)), arguments: ProxyProcess.Kind.allCases)
     func `what the app answers is its own, errors too`(kind: ProxyProcess.Kind) async throws {
         try await Guarded.with(kind) { guarded in
             for status in [200, 401, 403, 404, 500, 503] {
@@ -157,7 +157,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ProxyProcess.Kind.allCases)
+    @Test(.timeLimit(.minutes(5)), arguments: ProxyProcess.Kind.allCases)
     func `a token is refused from its logout on`(kind: ProxyProcess.Kind) async throws {
         try await Guarded.with(kind) { guarded in
             for _ in 0..<10 {
@@ -170,7 +170,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ProxyProcess.Kind.allCases)
+    @Test(.timeLimit(.minutes(5)), arguments: ProxyProcess.Kind.allCases)
     func `connections to us are kept, whatever we answer`(kind: ProxyProcess.Kind) async throws {
         try await Guarded.with(kind) { guarded in
             for number in 0..<200 {
@@ -182,7 +182,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ProxyProcess.Kind.allCases)
+    @Test(.timeLimit(.minutes(5)), arguments: ProxyProcess.Kind.allCases)
     func `doubt is 503 with Retry-After, soon, and the app never hears of it`(kind: ProxyProcess.Kind) async throws {
         try await Cluster.with { cluster in
             let server = try await ServerProcess.start(database: cluster.conninfo)

@@ -3,7 +3,7 @@ import ServerTestSupport
 import Testing
 
 @Suite struct ReadmeTests {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `the README's commands, copied one after another, print what it shows`() async throws {
         let readme = Readme(try Repository.text(of: "README.md"))
         #expect(readme.steps.count >= 15)
@@ -17,7 +17,7 @@ import Testing
     }
 
     /// The founding contract: paths, methods, fields and quoting of these never change.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `the five founding commands work as they stand`() async throws {
         try await ServerProcess.with { server, _ in
             func run(_ command: String, token: String = "") async throws -> String {

@@ -5,7 +5,7 @@ import Testing
 
 /// The server under a role that owns nothing.
 @Suite struct RoleTests {
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `sql/roles/server.sql gives all that serving takes, and neither DDL nor a hand on the audit trail`() async throws {
         try await Cluster.with { cluster in
             let limited = try await Self.limitedRole(on: cluster)

@@ -5,7 +5,7 @@ import Testing
 
 /// A service with a credential of its own, as its operator and as it uses it.
 @Suite struct ServiceClientTests {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a client is added, introspects and revokes, and is refused from its own revocation on`() async throws {
         try await ServerPair.with { servers in
             let added = try await Self.command("add", "billing", on: servers)

@@ -7,7 +7,7 @@ import Testing
 @Suite struct SlowReaderTests {
     private static let enough = 64 * 1024 * 1024
 
-    @Test(.timeLimit(.minutes(2)), arguments: ["/api/profile", "/api/profile?"])
+    @Test(.timeLimit(.minutes(5)), arguments: ["/api/profile", "/api/profile?"])
     func `F27: from who reads no answers no more requests are taken, and all that were taken are answered`(path: String) async throws {
         try await ServerProcess.with { server, _ async throws in
             let (_, tokens) = try await Person.signedIn(on: server)

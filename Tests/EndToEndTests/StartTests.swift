@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [
             ("INSERT INTO schema_migrations VALUES (9999, 'future', 'x')", "newer"),
             ("DELETE FROM schema_migrations WHERE number = 1", "half"),
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `F35: another application's database is refused, and nothing is changed in it`() async throws {
         try await TestDatabase.withEmpty { database async throws in
             try await database.query("CREATE TABLE schema_migrations (version text)")
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `F35: a schema that lacks the newest migration is refused by who must not migrate, and completed by who may`() async throws {
         try await TestDatabase.withEmpty { database async throws in
             try await Self.expectRefusal(["serve"], "auth-api migrate", of: database.conninfo, migrating: false)
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+    @Test(.timeLimit(.minutes(5)), arguments: [false, true])
     func `F35: a database that is read-only by default is refused, at once`(migrating: Bool) async throws {
         try await TestDatabase.with { database async throws in
             let change = "ALTER DATABASE %I SET default_transaction_read_only = on"
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `F35: a standby is refused, at once`() async throws {
         try await Cluster.with { cluster async throws in
             #expect(try await Program.authAPI("migrate", environment: ["DATABASE_URL": cluster.conninfo]).status == 0)

@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `F2: SIGTERM refuses who comes, answers who is there, and ends with 0`() async throws {
         try await Self.whileStopping { server, wire in
             while (try? Wire(port: server.port)) != nil { try await Task.sleep(for: .milliseconds(10)) }
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `F2: who never ends his request is left after ten seconds, and the end is 0`() async throws {
         try await Self.whileStopping { server, wire in
             #expect(await server.exitStatus() == 0)
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `F2: who was seen last is written down before the end`() async throws {
         try await ServerProcess.with { server, database async throws in
             let (person, tokens) = try await Person.signedIn(on: server)
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `F2: a second SIGTERM does not wait for anybody`() async throws {
         try await Self.whileStopping { server, _ in
             server.askToStop()

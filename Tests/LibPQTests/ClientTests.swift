@@ -3,7 +3,7 @@ import LibPQ
 import Testing
 
 @Suite struct ClientTests {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a thousand callers share two connections, and each hears its own answer`() async throws {
         try await Clients.with { client in
             let statement = PostgresStatement("double", .reads, parameters: [.int4], sql: "SELECT $1 * 2")
@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `each statement is a transaction of its own, its error its own`() async throws {
         try await Clients.with(connections: 1) { client in
             try await client.change("CREATE TABLE numbers (number int PRIMARY KEY)")
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a statement that cannot be prepared fails each time, and leaves its neighbours alone`() async throws {
         try await Clients.with(connections: 1) { client in
             let broken = PostgresStatement("broken", .reads, sql: "SELECT * FROM nowhere")
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `beyond the queue's bound statements are refused at once`() async throws {
         try await TestDatabase.withEmpty { database in
             try await Clients.with(database.conninfo, connections: 1, timeout: .seconds(5), queued: 4, inFlight: 1) { client in
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a statement that outlasts its deadline fails, and the connection is good again after`() async throws {
         try await TestDatabase.withEmpty { database in
             try await Clients.with(database.conninfo, connections: 1, timeout: .milliseconds(500)) { client in
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a caller that is cancelled stops waiting, and a write of its that was sent is of unknown outcome`() async throws {
         try await Clients.with(connections: 1) { client in
             let start = ContinuousClock.now
@@ -118,7 +118,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `shutting down lets what runs finish and refuses the rest`() async throws {
         try await Clients.with { client in
             let running = Task { try await client.one("SELECT 7, pg_sleep(0.3)::text").int4(0) }

@@ -4,7 +4,7 @@ import LibPQ
 import Testing
 
 @Suite struct HealingTests {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `backends are killed in a loop: reads go on, acknowledged writes are there, none is done twice`() async throws {
         try await TestDatabase.withEmpty { database in
             try await database.query("CREATE TABLE marks (mark int NOT NULL)")
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a server that no longer answers costs one deadline, and is found again`() async throws {
         try await TestDatabase.withEmpty { database in
             try await Proxy.with(database.conninfo) { proxy, conninfo in
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a connection that is cut under a write leaves its outcome unknown, under a read it is read again`() async throws {
         try await TestDatabase.withEmpty { database in
             try await Proxy.with(database.conninfo) { proxy, conninfo in
@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `of several hosts the one that lives and takes writes is used`() async throws {
         try await TestDatabase.withEmpty { database in
             try await Proxy.with(database.conninfo) { proxy, conninfo in
@@ -130,7 +130,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a server that turned read-only is left for one that takes writes`() async throws {
         try await TestDatabase.withEmpty { database in
             try await Clients.with(database.conninfo, connections: 1) { client in
@@ -145,7 +145,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `F16: a server that takes no writes any more is left by all who share its lineage, those who only read included`() async throws {
         try await TestDatabase.withEmpty { database in
             try await database.query("CREATE TABLE things ()")
@@ -164,7 +164,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `F14: no option of a connection string silences the warning that a commit was not replicated`() async throws {
         try await TestDatabase.withEmpty { database in
             let quiet = PostgresConninfo(database.conninfo)!.replacing("options", with: "-c client_min_messages=error -c work_mem=1MB")
@@ -177,7 +177,7 @@ import Testing
     }
 
     @Test(
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: ["HTTP/1.1 400 Bad Request\r\n\r\n", "E\u{0}\u{0}\u{0}\u{5}\u{0}", "R\u{0}\u{0}\u{0}\u{8}\u{0}\u{0}\u{0}\u{63}", ""])
     func `what is no PostgreSQL is unavailable`(greeting: String) async throws {
         let (listener, port) = Proxy.listen()

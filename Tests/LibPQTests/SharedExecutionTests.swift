@@ -34,8 +34,9 @@ import Testing
 
     @Test func `those who wait share one execution, which begins after they came`() async throws {
         try await Clients.with(connections: 1) { client in
+            _ = try await client.executeTogether(Self.double, items: [.int4Array([2])])
             async let slow = client.executeTogether(Self.double, items: [.int4Array([-1])])
-            try await Task.sleep(for: .milliseconds(150))
+            try await Task.sleep(for: .milliseconds(500))
             let moments = try await withThrowingTaskGroup(of: Int64.self) { group in
                 for key in Int32(0)..<50 {
                     group.addTask { try await client.executeTogether(Self.double, items: [.int4Array([key * 2])])[0]!.timestamptz(2) }
@@ -52,11 +53,12 @@ import Testing
             let divide = PostgresStatement(
                 "divide", .readsTogether, parameters: [.int4Array],
                 sql: """
-                    SELECT k.number, CASE WHEN k.key < 0 THEN length(pg_sleep(0.3)::text) ELSE 6 / k.key END
+                    SELECT k.number, CASE WHEN k.key < 0 THEN length(pg_sleep(2)::text) ELSE 6 / k.key END
                     FROM unnest($1) WITH ORDINALITY AS k (key, number)
                     """)
+            _ = try await client.executeTogether(divide, items: [.int4Array([3])])
             async let slow = client.executeTogether(divide, items: [.int4Array([-1])])
-            try await Task.sleep(for: .milliseconds(100))
+            try await Task.sleep(for: .milliseconds(500))
             let failures = await withTaskGroup(of: Bool.self) { group in
                 for key in Int32(0)..<3 {
                     group.addTask { (try? await client.executeTogether(divide, items: [.int4Array([key])])) == nil }
@@ -71,6 +73,7 @@ import Testing
 
     @Test func `each is answered by his own deadline, whoever shares his execution`() async throws {
         try await Clients.with(connections: 1) { client in
+            _ = try await client.executeTogether(Self.double, items: [.int4Array([2])])
             async let slow = {
                 let rows = try await client.executeTogether(Self.double, items: [.int4Array([-1])])
                 return (rows: rows.count, end: ContinuousClock.now)

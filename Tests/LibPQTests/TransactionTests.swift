@@ -13,7 +13,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `statements run in their order, and the rows are the last one's`() async throws {
         try await Self.with { client in
             let rows = try await client.execute([
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `where one fails none has happened, and its neighbours in the pipeline are left alone`() async throws {
         try await Self.with { client in
             async let before = client.execute(Self.insert, [.int4(10)])
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `statements that a failure kept from being prepared are prepared the next time`() async throws {
         try await Self.with { client in
             let steps = [BoundStatement(Self.insert, [.int4(1)]), BoundStatement(Self.count)]
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a statement after a lock sees what its last holder did`() async throws {
         try await Clients.with(connections: 4) { client in
             try await client.change("CREATE TABLE numbers (number int)")

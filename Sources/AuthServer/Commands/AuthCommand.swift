@@ -8,7 +8,9 @@ package struct AuthCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "auth-api",
         abstract: "A session-authentication server on PostgreSQL. Configured by environment variables: see .env.example.",
-        subcommands: [ServeCommand.self, MigrateCommand.self, ClientCommand.self, UserCommand.self, SessionsCommand.self, HealthCommand.self],
+        subcommands: [
+            ServeCommand.self, MigrateCommand.self, ClientCommand.self, UserCommand.self, SessionsCommand.self, HealthCommand.self,
+        ],
         defaultSubcommand: ServeCommand.self)
 
     package init() {}

@@ -6,7 +6,7 @@ import Testing
 
 /// Connections of the lane over time: idle ones end, those in use do not, and a stop lets answers out.
 @Suite struct LaneLifeTests {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a connection that asks nothing, or never ends its question, is closed`() async throws {
         var limits = HTTPLimits()
         limits.idleSeconds = 1
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a connection in use stays`() async throws {
         var limits = HTTPLimits()
         limits.idleSeconds = 1
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `what a store answers in place of another, the lane hears; and a stop lets its answer out`() async throws {
         let asked = Moment()
         try await LaneServer.with(authentication: { SlowSessionStore.authentication($0, .milliseconds(500), asked) }) { server in
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a stop closes connections of the lane that owe nothing`() async throws {
         let asked = Moment()
         try await LaneServer.with(authentication: { SlowSessionStore.authentication($0, .zero, asked) }) { server in

@@ -56,7 +56,7 @@ import Testing
         lengths.map { post($0, body: "{}") } + encodings.map { post($0, body: "2\r\n{}\r\n0\r\n\r\n") }
         + chunks.map { post(chunked, body: $0) } + heads
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `HT1: what has two readings is 400 and the end, and no request after it is answered`() async throws {
         try await LaneServer.with { server in
             let bearer = "Authorization: Bearer \(try await server.token())"
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `HT1: what has one reading is read, and the next request too`() async throws {
         try await LaneServer.with { server in
             for (request, status) in [
@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `HT1: wherever a chunked request is cut, its answer is the same`() async throws {
         try await LaneServer.with { server in
             let request = Array((Self.post(Self.chunked, body: "1;a\r\n{\r\n1\r\n}\r\n0\r\nX: a\r\n\r\n") + RawRequest.last).utf8)
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `HT5: beyond each limit there is an answer of its own, and at it there is none`() async throws {
         let limits = HTTPLimits()
         @Sendable func fields(_ count: Int, _ length: Int) -> String {
@@ -144,7 +144,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `HT6: a head or a body that does not come in time is 408 and the end, on either way`() async throws {
         var limits = HTTPLimits()
         (limits.headSeconds, limits.bodySeconds) = (1, 1)

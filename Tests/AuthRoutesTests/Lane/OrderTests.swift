@@ -6,7 +6,7 @@ import Testing
 
 /// One connection, both ways: whatever the pieces in which requests come, each is answered once and in its turn.
 @Suite struct OrderTests {
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `wherever the requests are cut, the answers are the same`() async throws {
         try await LaneServer.with { server in
             let token = try await server.token()
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: 0..<8)
+    @Test(.timeLimit(.minutes(5)), arguments: 0..<8)
     func `pipelined requests of both ways are answered in order`(seed: Int) async throws {
         try await LaneServer.with { server in
             let bearer = "Authorization: Bearer \(try await server.token())"
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `nothing after a malformed request is answered, and what came before it is`() async throws {
         try await LaneServer.with { server in
             let bearer = "Authorization: Bearer \(try await server.token())"
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a folded field, and a bare line feed, are nobody's token`() async throws {
         try await LaneServer.with { server in
             let token = try await server.token()
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `who says that nothing more comes gets the answers that are due, and the end`() async throws {
         try await LaneServer.with { server in
             let bearer = "Authorization: Bearer \(try await server.token())"
@@ -100,7 +100,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a body that comes late is waited for, and answers keep their order`() async throws {
         try await LaneServer.with { server in
             let profile = RawRequest.get("/api/profile", "Authorization: Bearer \(try await server.token())")
