@@ -96,6 +96,9 @@ package final class ServerProcess: Sendable {
         return process.terminationStatus
     }
 
+    /// How many descriptors it has.
+    package func openFiles() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/\(processID)/fd").count }
+
     package func waitUntilLogged(_ message: String) async throws {
         while try !logText().contains(#""message":"\#(message)""#) { try await Task.sleep(for: .milliseconds(10)) }
     }

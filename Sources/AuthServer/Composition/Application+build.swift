@@ -6,6 +6,7 @@ import AuthRoutes
 import AuthText
 import FoundationEssentials
 import Hummingbird
+import HummingbirdCore
 import LibPQ
 import Logging
 import NIOPosix
@@ -74,8 +75,12 @@ extension ServerConfiguration {
         return Application(
             router: buildRouter(services, limits: limits, proxies: trustedProxies),
             server: HTTPEdge.http1(limits: limits, lane: lane),
-            configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: port),
+                availableConnectionsDelegate: MaximumAvailableConnections(affordableConnections(logger: logger), logger: logger)),
             onServerRunning: { channel in
+                // The framework asks whether one more may come before each turn of accepting; this makes a turn one connection.
+                try? await channel.setOption(.maxMessagesPerRead, value: 1)
                 logger.info(
                     "listening",
                     metadata: ["host": "\(host)", "port": "\(channel.localAddress?.port ?? port)", "environment": "\(environment)"])

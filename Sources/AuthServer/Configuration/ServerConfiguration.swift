@@ -37,6 +37,7 @@ struct ServerConfiguration: Sendable {
     let passwords: PasswordPolicy
     let attempts: AttemptPolicy
     let argon2: Argon2
+    let maximumConnections: Int
 
     /// - Throws: ``ConfigurationError`` with every problem there is.
     static func load(from source: ConfigReader) throws -> ServerConfiguration {
@@ -79,6 +80,7 @@ struct ServerConfiguration: Sendable {
         argon2 = Argon2(
             memoryKiB: reader.integer(.argon2Memory, in: 19_456...262_144), iterations: reader.integer(.argon2Iterations, in: 2...16),
             slots: slots > 0 ? slots : Self.slotsLeavingOneCore)
+        maximumConnections = reader.integer(.maxConnections, in: 16...1_000_000)
     }
 
     /// The last core answers requests: no priority of a thread counts with PostgreSQL, which the kernel schedules in a group of its own.

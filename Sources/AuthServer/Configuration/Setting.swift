@@ -64,6 +64,10 @@ extension Setting {
     static let argon2Iterations = Setting("ARGON2_ITERATIONS", default: "2", "passes of one hash, 2 to 16")
     static let argon2Slots = Setting("ARGON2_SLOTS", default: "0", "hashes at one time, 1 to 64; 0 means one for each core but one")
 
+    static let maxConnections = Setting(
+        "MAX_CONNECTIONS", default: "10000",
+        "clients' connections at one time, 16 to 1000000; further ones wait to be accepted, and so do they where open files run short")
+
     static let all: [Setting] = [
         environment, databaseURL, databaseConnections, databaseTimeout, migrateOnStart, sqlDirectory, host, port, trustedProxies, logLevel,
         logFormat,
@@ -71,6 +75,7 @@ extension Setting {
         auditRetention, passwordMinLength, passwordMinStrength,
         attemptsPerAddress,
         argon2Memory, argon2Iterations, argon2Slots,
+        maxConnections,
     ]
 
     /// Names that later releases give a meaning. Whoever sets one believes that it protects something.
