@@ -3,11 +3,15 @@ import HTTPTypes
 public import Hummingbird
 
 /// Every route. Each path works with and without its trailing slash, and `HEAD` wherever `GET` does.
-public func buildRouter(_ services: AuthServices, limits: HTTPLimits, proxies: TrustedProxies) -> Router<AuthRequestContext> {
+///
+/// - Parameter isSecure: whether clients come over TLS of ours.
+public func buildRouter(
+    _ services: AuthServices, limits: HTTPLimits, proxies: TrustedProxies, isSecure: Bool = false
+) -> Router<AuthRequestContext> {
     let router = Router(context: AuthRequestContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: RequestID())
     router.add(middleware: ClientAddress(proxies: proxies))
-    router.add(middleware: ResponseHeaders())
+    router.add(middleware: ResponseHeaders(isSecure: isSecure))
     router.add(middleware: RequestLog())
     router.add(middleware: ErrorMapping())
     router.add(middleware: HostCheck())

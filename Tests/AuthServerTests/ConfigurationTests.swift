@@ -48,7 +48,8 @@ import Testing
             "PORT": "65536", "LOG_LEVEL": "loud", "LOG_FORMAT": "xml", "ACCESS_TOKEN_TTL": "0s", "SESSION_IDLE_TTL": "soon",
             "PASSWORD_MIN_LENGTH": "7", "PASSWORD_MIN_STRENGTH": "5", "ARGON2_MEMORY_KIB": "19455", "ARGON2_ITERATIONS": "1",
             "ARGON2_SLOTS": "-1", "REFRESH_GRACE": "11m", "REFRESH_RETRY_WINDOW": "25h", "SESSIONS_PER_USER": "0",
-            "SESSION_RETENTION": "0s", "AUDIT_RETENTION": "29d", "MAX_CONNECTIONS": "15", "TRUSTED_PROXIES": "10.0.0.1/8", "TLS_CERTIFICATE_FILE": "x",
+            "SESSION_RETENTION": "0s", "AUDIT_RETENTION": "29d", "MAX_CONNECTIONS": "15", "TRUSTED_PROXIES": "10.0.0.1/8",
+            "TLS_CERTIFICATE_FILE": "x",
         ]
         let problems = problems(wrong)
         for name in wrong.keys.sorted() + ["DATABASE_URL"] {

@@ -48,7 +48,8 @@ package final class ServerProcess: Sendable {
         try process.run()
         let bound = port == 0 ? try await boundPort(log: log, process: process) : port
         let server = ServerProcess(port: bound, process: process, folder: folder, log: log)
-        try await server.waitUntilReady()
+        // Of TLS this client knows nothing.
+        if environment["TLS_CERTIFICATE_FILE"] == nil { try await server.waitUntilReady() }
         return server
     }
 
@@ -86,6 +87,9 @@ package final class ServerProcess: Sendable {
         process.waitUntilExit()
         return process.terminationStatus
     }
+
+    /// Sends SIGHUP.
+    package func reload() { signal(SIGHUP) }
 
     /// Sends SIGTERM.
     package func askToStop() { signal(SIGTERM) }

@@ -18,6 +18,8 @@ public struct TrustedProxies: Sendable {
         self.ranges = ranges
     }
 
+    public var isEmpty: Bool { ranges.isEmpty }
+
     /// Whether anybody at all could choose the address that is written down for him.
     public var trustsEverybody: Bool { ranges.contains { $0.isEverybody } }
 

@@ -1,19 +1,25 @@
 public import HummingbirdCore
-import NIOCore
+public import NIOCore
 
 /// The outermost layer: HTTP/1.1 with limits, parser errors in our own form, and before them the lane for guarded reads.
 public enum HTTPEdge {
-    public static func http1(limits: HTTPLimits, lane: GuardedLane) -> HTTPServerBuilder {
+    /// - Parameters:
+    ///   - isSecure: whether TLS comes before it.
+    ///   - secure: puts TLS before everything else in the pipeline of a new connection.
+    public static func http1(
+        limits: HTTPLimits, lane: GuardedLane, isSecure: Bool = false, secure: @escaping @Sendable (any Channel) throws -> Void = { _ in }
+    ) -> HTTPServerBuilder {
         let configuration = HTTP1Channel.Configuration(
             additionalChannelHandlers: [
-                ConnectionCloseHandler(), ParserErrorHandler(), IdleTimeout(limit: .seconds(limits.idleSeconds)), OrdinaryWay(),
+                ConnectionCloseHandler(), ParserErrorHandler(isSecure: isSecure), IdleTimeout(limit: .seconds(limits.idleSeconds)),
+                OrdinaryWay(),
             ],
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: max(limits.uriBytes, limits.headerFieldBytes),
                 // The codec counts the request target as well; MessageBoundary has counted before.
                 maxHeaderListSize: limits.uriBytes + limits.headerListBytes, maxHeaderFieldCount: limits.headerFields))
         return HTTPServerBuilder { responder in
-            LanedChannel(base: HTTP1Channel(responder: responder, configuration: configuration), lane: lane, limits: limits)
+            LanedChannel(base: HTTP1Channel(responder: responder, configuration: configuration), lane: lane, limits: limits, secure: secure)
         }
     }
 }

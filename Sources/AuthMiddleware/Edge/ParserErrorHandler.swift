@@ -10,9 +10,14 @@ final class ParserErrorHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPResponsePart
 
+    private let isSecure: Bool
     private var requestsInProgress = 0
     private var failure: MessageRefusal?
     private var isAnswered = false
+
+    init(isSecure: Bool) {
+        self.isSecure = isSecure
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if case .head = unwrapInboundIn(data) { requestsInProgress += 1 }
@@ -49,6 +54,7 @@ final class ParserErrorHandler: ChannelDuplexHandler, RemovableChannelHandler {
         let problem = Problem(failure, requestID: RequestID.fresh())
         let body = ByteBuffer(bytes: problem.encoded)
         var head = HTTPResponse(status: problem.httpStatus, headerFields: problem.headers)
+        if isSecure { head.headerFields.merge(.strictTransport) }
         head.headerFields[.xRequestID] = problem.requestID
         head.headerFields[.contentLength] = String(body.readableBytes)
         context.write(wrapOutboundOut(.head(head)), promise: nil)

@@ -15,14 +15,19 @@ public final class GuardedLane: Sendable {
         let reads: [LaneRead]
         let authentication: SessionAuthentication
         let requestTime: Duration
+        let isSecure: Bool
         let logger: Logger
     }
 
     let parts: Parts
     private let loops = NIOLockedValueBox<[ObjectIdentifier: NIOLoopBound<LaneLoop>]>([:])
 
-    public init(reads: [LaneRead], authentication: SessionAuthentication, limits: HTTPLimits, logger: Logger) {
-        parts = Parts(reads: reads, authentication: authentication, requestTime: limits.requestTime, logger: logger)
+    /// - Parameter isSecure: whether clients come over TLS of ours.
+    public init(
+        reads: [LaneRead], authentication: SessionAuthentication, limits: HTTPLimits, isSecure: Bool = false, logger: Logger
+    ) {
+        parts = Parts(
+            reads: reads, authentication: authentication, requestTime: limits.requestTime, isSecure: isSecure, logger: logger)
     }
 
     /// The lane's part on the event loop that calls this.

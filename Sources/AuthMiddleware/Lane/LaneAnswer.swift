@@ -4,12 +4,18 @@ import NIOCore
 
 /// Writes whole answers, to the octet those of the ordinary way.
 struct LaneAnswer {
+    private let isSecure: Bool
     private var body = ByteBuffer()
     private var ids = FreshRequestIDs()
     private var date = HTTPDate()
 
     /// What every answer says, as it stands in a head.
-    private static let ours = ByteBuffer(string: HTTPFields.ours.map { "\($0.name.rawName): \($0.value)\r\n" }.joined())
+    private static let ours = ByteBuffer(string: HTTPFields.ours.inHead)
+    private static let strictTransport = ByteBuffer(string: HTTPFields.strictTransport.inHead)
+
+    init(isSecure: Bool) {
+        self.isSecure = isSecure
+    }
 
     /// - Returns: the request's id and the answer's status, for the log.
     mutating func write(
@@ -46,7 +52,7 @@ struct LaneAnswer {
         body.clear()
         body.writeBytes(problem.encoded)
         answer.writeString("HTTP/1.1 \(problem.status) \(problem.title)\r\n")
-        for field in problem.headers { answer.writeString("\(field.name.rawName): \(field.value)\r\n") }
+        answer.writeString(problem.headers.inHead)
         writeLength(into: &answer)
         writeEnd(requestID, method, into: &answer)
     }
@@ -58,6 +64,7 @@ struct LaneAnswer {
     }
 
     private mutating func writeEnd(_ requestID: LaneRequestID, _ method: LaneRequest.Method, into answer: inout ByteBuffer) {
+        if isSecure { answer.writeImmutableBuffer(Self.strictTransport) }
         answer.writeStaticString("X-Request-Id: ")
         switch requestID {
         case .theirs(let text): answer.writeString(text)
@@ -68,4 +75,8 @@ struct LaneAnswer {
         answer.writeStaticString("\r\n\r\n")
         if method == .get { answer.writeImmutableBuffer(body) }
     }
+}
+
+extension HTTPFields {
+    fileprivate var inHead: String { map { "\($0.name.rawName): \($0.value)\r\n" }.joined() }
 }

@@ -19,11 +19,12 @@ final class LaneLoop {
     private let lane: GuardedLane.Parts
     private let eventLoop: any EventLoop
     private var gathered: [Question] = []
-    private var answer = LaneAnswer()
+    private var answer: LaneAnswer
 
     init(_ lane: GuardedLane.Parts, eventLoop: any EventLoop) {
         self.lane = lane
         self.eventLoop = eventLoop
+        answer = LaneAnswer(isSecure: lane.isSecure)
     }
 
     func ask(_ request: LaneRequest, for handler: LaneHandler) {

@@ -8,6 +8,7 @@ struct LanedChannel: HTTPChannelHandler {
     let base: HTTP1Channel
     let lane: GuardedLane
     let limits: HTTPLimits
+    let secure: @Sendable (any Channel) throws -> Void
 
     var responder: Responder { base.responder }
 
@@ -19,6 +20,7 @@ struct LanedChannel: HTTPChannelHandler {
                 lane: lane, eventLoop: channel.eventLoop, boundary: boundary, ordinary: try pipeline.handler(type: OrdinaryWay.self),
                 idle: try pipeline.handler(type: IdleTimeout.self))
             try pipeline.addHandlers([handler, boundary], position: .first)
+            try secure(channel)
             return value
         }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// For container health checks, where no curl is.
 struct HealthCommand: AsyncParsableCommand {
@@ -9,17 +10,26 @@ struct HealthCommand: AsyncParsableCommand {
 
     private static let patience: TimeAmount = .seconds(3)
 
+    /// Its certificate names another host than the one that it is asked on; and nothing secret is said.
+    private static var ownServer: TLSConfiguration {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.certificateVerification = .none
+        return configuration
+    }
+
     func run() async throws {
         let configuration = try ServerConfiguration.fromEnvironment()
         let host = ["0.0.0.0", "::"].contains(configuration.host) ? "127.0.0.1" : configuration.host
-        guard try await isReady(host: host, port: configuration.port) else { throw ExitCode.failure }
+        guard try await isReady(host: host, port: configuration.port, isSecure: configuration.tls != nil) else { throw ExitCode.failure }
     }
 
-    private func isReady(host: String, port: Int) async throws -> Bool {
+    private func isReady(host: String, port: Int, isSecure: Bool) async throws -> Bool {
+        let tls = isSecure ? try NIOSSLContext(configuration: Self.ownServer) : nil
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(Self.patience)
             .connect(host: host, port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: nil)) }
                     try channel.pipeline.syncOperations.addHandler(IdleStateHandler(readTimeout: Self.patience))
                     return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
                 }

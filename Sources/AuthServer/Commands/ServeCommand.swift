@@ -21,7 +21,12 @@ package func serve(alter: @Sendable (inout Stores) -> Void = { _ in }) async thr
     let database = configuration.postgresDatabase(logger: logger)
     var stores = Stores(database: database)
     alter(&stores)
-    let group = configuration.serviceGroup(database, stores, newestMigration: migrator.newest, logger: logger)
+    let group: ServiceGroup
+    do {
+        group = try configuration.serviceGroup(database, stores, newestMigration: migrator.newest, logger: logger)
+    } catch {
+        throw StartFailure(error)
+    }
     let signals = await StopSignals()
     let obedience = Task { await signals.obey(stopping: group, logger: logger) }
     defer { obedience.cancel() }

@@ -9,7 +9,9 @@ import Hummingbird
 import HummingbirdCore
 import LibPQ
 import Logging
+import NIOCore
 import NIOPosix
+import NIOSSL
 import ServiceLifecycle
 
 extension ServerConfiguration {
@@ -22,7 +24,7 @@ extension ServerConfiguration {
         numberOfThreads: max(1, ProcessInfo.processInfo.activeProcessorCount / 2))
 
     /// The whole server. Services start in this order and stop in the reverse: no request outlives what it needs.
-    func serviceGroup(_ database: PostgresDatabase, _ stores: Stores, newestMigration: Int, logger: Logger) -> ServiceGroup {
+    func serviceGroup(_ database: PostgresDatabase, _ stores: Stores, newestMigration: Int, logger: Logger) throws -> ServiceGroup {
         let hasher = Argon2idHasher(
             parameters: Argon2Parameters(memoryKiB: argon2.memoryKiB, iterations: argon2.iterations), slots: argon2.slots)
         let activity = PostgresSessionActivity(database: database)
@@ -31,9 +33,10 @@ extension ServerConfiguration {
         let retention = Retention(
             store: PostgresRetentionStore(database: database), identifiers: IdentifierGenerator(clock: SystemWallClock()),
             policy: retention)
-        let application = application(services, logger: logger)
+        let certificate = try tls.map { files throws(TLSProblem) in try TLSCertificate(files: files, logger: logger) }
+        let application = application(services, certificate, logger: logger)
         var group = ServiceGroupConfiguration(
-            services: [
+            services: (certificate.map { [$0] } ?? []) + [
                 DatabaseService(database: database), HasherService(hasher: hasher), RetentionService(retention: retention, logger: logger),
                 ActivityService(activity: activity, logger: logger), DrainedService(server: application, drainTime: Self.drainTime),
             ],
@@ -69,12 +72,18 @@ extension ServerConfiguration {
             readiness: readiness)
     }
 
-    private func application(_ services: AuthServices, logger: Logger) -> some ApplicationProtocol {
+    private func application(_ services: AuthServices, _ certificate: TLSCertificate?, logger: Logger) -> some ApplicationProtocol {
         let limits = HTTPLimits()
-        let lane = GuardedLane(reads: GuardedReads.all, authentication: services.authentication, limits: limits, logger: logger)
+        let isSecure = certificate != nil
+        let lane = GuardedLane(
+            reads: GuardedReads.all, authentication: services.authentication, limits: limits, isSecure: isSecure, logger: logger)
         return Application(
-            router: buildRouter(services, limits: limits, proxies: trustedProxies),
-            server: HTTPEdge.http1(limits: limits, lane: lane),
+            router: buildRouter(services, limits: limits, proxies: trustedProxies, isSecure: isSecure),
+            server: HTTPEdge.http1(limits: limits, lane: lane, isSecure: isSecure) { channel in
+                if let certificate {
+                    try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: certificate.context), position: .first)
+                }
+            },
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port),
                 availableConnectionsDelegate: MaximumAvailableConnections(affordableConnections(logger: logger), logger: logger)),
@@ -83,7 +92,10 @@ extension ServerConfiguration {
                 try? await channel.setOption(.maxMessagesPerRead, value: 1)
                 logger.info(
                     "listening",
-                    metadata: ["host": "\(host)", "port": "\(channel.localAddress?.port ?? port)", "environment": "\(environment)"])
+                    metadata: [
+                        "host": "\(host)", "port": "\(channel.localAddress?.port ?? port)", "environment": "\(environment)",
+                        "tls": "\(isSecure)",
+                    ])
             },
             eventLoopGroupProvider: .shared(Self.eventLoops),
             logger: logger)

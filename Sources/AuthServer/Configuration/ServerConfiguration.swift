@@ -38,6 +38,8 @@ struct ServerConfiguration: Sendable {
     let attempts: AttemptPolicy
     let argon2: Argon2
     let maximumConnections: Int
+    /// `nil` where the server speaks plain HTTP.
+    let tls: TLSFiles?
 
     /// - Throws: ``ConfigurationError`` with every problem there is.
     static func load(from source: ConfigReader) throws -> ServerConfiguration {
@@ -81,6 +83,7 @@ struct ServerConfiguration: Sendable {
             memoryKiB: reader.integer(.argon2Memory, in: 19_456...262_144), iterations: reader.integer(.argon2Iterations, in: 2...16),
             slots: slots > 0 ? slots : Self.slotsLeavingOneCore)
         maximumConnections = reader.integer(.maxConnections, in: 16...1_000_000)
+        tls = reader.tlsFiles()
     }
 
     /// The last core answers requests: no priority of a thread counts with PostgreSQL, which the kernel schedules in a group of its own.
@@ -103,15 +106,17 @@ struct ServerConfiguration: Sendable {
             reader.report(
                 "DATABASE_URL has target_session_attrs=\(wanted): a standby believes tokens that were revoked; only read-write will do")
         }
-        for name in Setting.notYetAvailable where reader.isSet(name) {
-            reader.report("\(name) has no effect in this release: unset it")
-        }
     }
 
     private func reportUnsafeSettings(to reader: inout SettingReader) {
         if trustedProxies.trustsEverybody {
             reader.report("TRUSTED_PROXIES trusts every address: anybody could choose the one that is written down for him")
         }
+        if !Self.isLoopback(host), tls == nil, trustedProxies.isEmpty {
+            reader.report(
+                "HOST=\(host) takes passwords in the clear: set TLS_CERTIFICATE_FILE, or TRUSTED_PROXIES to what ends TLS before it")
+        }
+        if let tls, tls.isPublic { reader.report("TLS_PRIVATE_KEY_FILE can be read by every user of this machine") }
         if passwords.minimumStrength == 0 {
             reader.report("PASSWORD_MIN_STRENGTH=0 lets people choose the commonest passwords: not in production")
         }
@@ -132,6 +137,8 @@ struct ServerConfiguration: Sendable {
             reader.report("DATABASE_URL has a password that everybody knows")
         }
     }
+
+    private static func isLoopback(_ host: String) -> Bool { ["127.0.0.1", "::1", "localhost"].contains(host) }
 
     /// What the compose file of this project and the usual tutorials ship.
     private static let publicPasswords: Set<String> = ["auth-api-development", "postgres", "password", "secret", "changeme", "admin"]

@@ -67,6 +67,11 @@ extension Setting {
     static let maxConnections = Setting(
         "MAX_CONNECTIONS", default: "10000",
         "clients' connections at one time, 16 to 1000000; further ones wait to be accepted, and so do they where open files run short")
+    static let tlsCertificateFile = Setting(
+        "TLS_CERTIFICATE_FILE", default: "none",
+        "PEM file of the certificate and those above it; the server then speaks TLS 1.2 and 1.3 alone")
+    static let tlsPrivateKeyFile = Setting(
+        "TLS_PRIVATE_KEY_FILE", default: "none", "PEM file of its key; both are read again on SIGHUP and when they change")
 
     static let all: [Setting] = [
         environment, databaseURL, databaseConnections, databaseTimeout, migrateOnStart, sqlDirectory, host, port, trustedProxies, logLevel,
@@ -75,11 +80,6 @@ extension Setting {
         auditRetention, passwordMinLength, passwordMinStrength,
         attemptsPerAddress,
         argon2Memory, argon2Iterations, argon2Slots,
-        maxConnections,
-    ]
-
-    /// Names that later releases give a meaning. Whoever sets one believes that it protects something.
-    static let notYetAvailable = [
-        "TLS_CERTIFICATE_FILE", "TLS_PRIVATE_KEY_FILE",
+        maxConnections, tlsCertificateFile, tlsPrivateKeyFile,
     ]
 }

@@ -16,10 +16,6 @@ struct SettingReader {
         problems.append(problem)
     }
 
-    func isSet(_ name: String) -> Bool {
-        value(of: name) != nil
-    }
-
     /// The text of a setting: from the variable, from the file that `NAME_FILE` names, or its default.
     mutating func text(_ setting: Setting) -> String {
         let given = value(of: setting.name)
@@ -71,6 +67,14 @@ struct SettingReader {
         if let proxies = TrustedProxies(text(.trustedProxies)) { return proxies }
         report("TRUSTED_PROXIES is no list of addresses and ranges such as 10.0.0.0/8, 2001:db8::1")
         return .none
+    }
+
+    /// Both files, or neither.
+    mutating func tlsFiles() -> TLSFiles? {
+        let (certificate, privateKey) = (text(.tlsCertificateFile), text(.tlsPrivateKeyFile))
+        if certificate != "none", privateKey != "none" { return TLSFiles(certificate: certificate, privateKey: privateKey) }
+        if certificate != privateKey { report("TLS_CERTIFICATE_FILE and TLS_PRIVATE_KEY_FILE go together: set both or none") }
+        return nil
     }
 
     /// An empty variable counts as unset, as in a copied `.env.example`.
