@@ -6,13 +6,14 @@ public import Hummingbird
 ///
 /// - Parameter isSecure: whether clients come over TLS of ours.
 public func buildRouter(
-    _ services: AuthServices, limits: HTTPLimits, proxies: TrustedProxies, isSecure: Bool = false
+    _ services: AuthServices, limits: HTTPLimits, proxies: TrustedProxies, origins: AllowedOrigins = .none, isSecure: Bool = false
 ) -> Router<AuthRequestContext> {
     let router = Router(context: AuthRequestContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: RequestID())
     router.add(middleware: ClientAddress(proxies: proxies))
     router.add(middleware: ResponseHeaders(isSecure: isSecure))
     router.add(middleware: RequestLog())
+    router.add(middleware: CrossOrigin(origins: origins))
     router.add(middleware: ErrorMapping())
     router.add(middleware: HostCheck())
     router.add(middleware: Deadline(requestTime: limits.requestTime))

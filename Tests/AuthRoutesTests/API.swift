@@ -13,16 +13,20 @@ struct API {
     let world: World
     private let client: any TestClientProtocol
 
-    static func router(_ world: World = World(), proxies: TrustedProxies = .none) -> Router<AuthRequestContext> {
+    static func router(
+        _ world: World = World(), proxies: TrustedProxies = .none, origins: AllowedOrigins = .none
+    ) -> Router<AuthRequestContext> {
         let services = AuthServices(
             registration: world.registration, signIn: world.signIn, authentication: world.authentication, refresh: world.refresh,
             signOut: world.signOut, ownSessions: world.ownSessions, clients: world.clients, revocation: world.revocation,
             readiness: world.readiness)
-        return buildRouter(services, limits: HTTPLimits(), proxies: proxies)
+        return buildRouter(services, limits: HTTPLimits(), proxies: proxies, origins: origins)
     }
 
-    static func with<Value: Sendable>(_ world: World = World(), _ body: @Sendable (API) async throws -> Value) async throws -> Value {
-        try await Application(router: router(world)).test(.router) { try await body(API(world: world, client: $0)) }
+    static func with<Value: Sendable>(
+        _ world: World = World(), origins: AllowedOrigins = .none, _ body: @Sendable (API) async throws -> Value
+    ) async throws -> Value {
+        try await Application(router: router(world, origins: origins)).test(.router) { try await body(API(world: world, client: $0)) }
     }
 
     struct Answer {

@@ -48,7 +48,8 @@ import Testing
             "PORT": "65536", "LOG_LEVEL": "loud", "LOG_FORMAT": "xml", "ACCESS_TOKEN_TTL": "0s", "SESSION_IDLE_TTL": "soon",
             "PASSWORD_MIN_LENGTH": "7", "PASSWORD_MIN_STRENGTH": "5", "ARGON2_MEMORY_KIB": "19455", "ARGON2_ITERATIONS": "1",
             "ARGON2_SLOTS": "-1", "REFRESH_GRACE": "11m", "REFRESH_RETRY_WINDOW": "25h", "SESSIONS_PER_USER": "0",
-            "SESSION_RETENTION": "0s", "AUDIT_RETENTION": "29d", "MAX_CONNECTIONS": "15", "TRUSTED_PROXIES": "10.0.0.1/8",
+            "SESSION_RETENTION": "0s", "AUDIT_RETENTION": "29d", "MAX_CONNECTIONS": "15", "CORS_ALLOWED_ORIGINS": "*",
+            "TRUSTED_PROXIES": "10.0.0.1/8",
             "TLS_CERTIFICATE_FILE": "x",
         ]
         let problems = problems(wrong)
@@ -108,7 +109,7 @@ import Testing
         (["DATABASE_URL": "postgresql://u:u@127.0.0.1/x"], "everybody knows"),
         (["PASSWORD_MIN_STRENGTH": "0"], "PASSWORD_MIN_STRENGTH"), (["LOG_LEVEL": "debug"], "LOG_LEVEL"),
         (["LOG_LEVEL": "trace"], "LOG_LEVEL"), (["ACCESS_TOKEN_TTL": "2d"], "ACCESS_TOKEN_TTL"),
-        (["TRUSTED_PROXIES": "0.0.0.0/0"], "TRUSTED_PROXIES"),
+        (["TRUSTED_PROXIES": "0.0.0.0/0"], "TRUSTED_PROXIES"), (["CORS_ALLOWED_ORIGINS": "http://app.example.org"], "CORS_ALLOWED_ORIGINS"),
     ])
     func `production refuses`(_ unsafe: [String: String], _ word: String) {
         let problems = problems(Self.url.merging(["AUTH_ENVIRONMENT": "production"]) { $1 }.merging(unsafe) { $1 })

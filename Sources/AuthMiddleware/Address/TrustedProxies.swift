@@ -45,7 +45,7 @@ public struct TrustedProxies: Sendable {
 
 extension Substring {
     /// Without the spaces and tabs around it (OWS, RFC 9110 §5.6.3).
-    fileprivate var trimmingSpaces: Substring {
+    var trimmingSpaces: Substring {
         let start = drop { $0 == " " || $0 == "\t" }
         guard let last = start.lastIndex(where: { $0 != " " && $0 != "\t" }) else { return start }
         return start[...last]

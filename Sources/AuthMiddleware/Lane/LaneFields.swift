@@ -10,6 +10,8 @@ struct LaneFields {
     private var requestID: Range<Int>?
     /// Whether a field came twice of which there must be one.
     private var isAmbiguous = false
+    /// Whether the answer depends on which page asks.
+    private var hasOrigin = false
 
     /// - Throws: ``LaneScanner/Halt/foreign`` where the field may change what a message is, or where it ends.
     mutating func take(_ field: LaneScanner.Field, of octets: UnsafeRawBufferPointer) throws(LaneScanner.Halt) {
@@ -17,6 +19,7 @@ struct LaneFields {
         let name = LaneText(octets, field.name)
         switch field.name.count {
         case 4 where name == "host": hosts += 1
+        case 6 where name == "origin": hasOrigin = true
         case 13 where name == "authorization":
             isAmbiguous = isAmbiguous || authorization != nil
             authorization = field.value
@@ -37,7 +40,7 @@ struct LaneFields {
 
     /// `nil` where anything but a well-formed token, asked for once, is in the head: the ordinary way knows what to say.
     func request(for read: Int, by method: LaneRequest.Method, of octets: UnsafeRawBufferPointer) -> LaneRequest? {
-        guard hosts == 1, contentLength == nil, !isAmbiguous, let authorization,
+        guard hosts == 1, contentLength == nil, !isAmbiguous, !hasOrigin, let authorization,
             let credential = LaneText(octets, authorization).after("bearer "), let token = AccessToken(credential)
         else { return nil }
         let requestID = requestID.map { String(decoding: octets[$0], as: UTF8.self) }

@@ -40,6 +40,7 @@ struct ServerConfiguration: Sendable {
     let maximumConnections: Int
     /// `nil` where the server speaks plain HTTP.
     let tls: TLSFiles?
+    let allowedOrigins: AllowedOrigins
 
     /// - Throws: ``ConfigurationError`` with every problem there is.
     static func load(from source: ConfigReader) throws -> ServerConfiguration {
@@ -84,6 +85,7 @@ struct ServerConfiguration: Sendable {
             slots: slots > 0 ? slots : Self.slotsLeavingOneCore)
         maximumConnections = reader.integer(.maxConnections, in: 16...1_000_000)
         tls = reader.tlsFiles()
+        allowedOrigins = reader.allowedOrigins()
     }
 
     /// The last core answers requests: no priority of a thread counts with PostgreSQL, which the kernel schedules in a group of its own.
@@ -117,6 +119,9 @@ struct ServerConfiguration: Sendable {
                 "HOST=\(host) takes passwords in the clear: set TLS_CERTIFICATE_FILE, or TRUSTED_PROXIES to what ends TLS before it")
         }
         if let tls, tls.isPublic { reader.report("TLS_PRIVATE_KEY_FILE can be read by every user of this machine") }
+        if allowedOrigins.areOpenToTampering {
+            reader.report("CORS_ALLOWED_ORIGINS has pages that anybody on the way can alter: use https")
+        }
         if passwords.minimumStrength == 0 {
             reader.report("PASSWORD_MIN_STRENGTH=0 lets people choose the commonest passwords: not in production")
         }

@@ -72,6 +72,9 @@ extension Setting {
         "PEM file of the certificate and those above it; the server then speaks TLS 1.2 and 1.3 alone")
     static let tlsPrivateKeyFile = Setting(
         "TLS_PRIVATE_KEY_FILE", default: "none", "PEM file of its key; both are read again on SIGHUP and when they change")
+    static let corsAllowedOrigins = Setting(
+        "CORS_ALLOWED_ORIGINS", default: "none", "origins of web pages that may read answers (https://app.example.org), separated by commas"
+    )
 
     static let all: [Setting] = [
         environment, databaseURL, databaseConnections, databaseTimeout, migrateOnStart, sqlDirectory, host, port, trustedProxies, logLevel,
@@ -80,6 +83,6 @@ extension Setting {
         auditRetention, passwordMinLength, passwordMinStrength,
         attemptsPerAddress,
         argon2Memory, argon2Iterations, argon2Slots,
-        maxConnections, tlsCertificateFile, tlsPrivateKeyFile,
+        maxConnections, tlsCertificateFile, tlsPrivateKeyFile, corsAllowedOrigins,
     ]
 }

@@ -77,6 +77,14 @@ struct SettingReader {
         return nil
     }
 
+    mutating func allowedOrigins() -> AllowedOrigins {
+        if let origins = AllowedOrigins(text(.corsAllowedOrigins)) { return origins }
+        report(
+            "CORS_ALLOWED_ORIGINS is no list of origins such as https://app.example.org: * and null are anybody's, a path is no part of one"
+        )
+        return .none
+    }
+
     /// An empty variable counts as unset, as in a copied `.env.example`.
     private func value(of name: String) -> String? {
         source.string(forKey: ConfigKey([name]), isSecret: true).flatMap { $0.isEmpty ? nil : $0 }

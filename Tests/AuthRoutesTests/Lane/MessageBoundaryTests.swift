@@ -169,4 +169,26 @@ import Testing
             }
         }
     }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `HT4: what never becomes a request is answered with the headers of every answer`() async throws {
+        var limits = HTTPLimits()
+        limits.headSeconds = 1
+        try await LaneServer.with(limits: limits) { server in
+            let (long, head) = (String(repeating: "a", count: 9000), "GET /livez HTTP/1.1\r\nHost: a\r\n")
+            for (request, status) in [
+                ("NONSENSE\r\n\r\n", 400), (head, 408), ("GET /\(long)", 414), (head + "X: \(long)", 431),
+                (Self.post("Content-Length: 20000"), 413), (Self.get("X : a"), 400),
+            ] {
+                let answers = try await server.answers(request)
+                #expect(answers.statuses == [status], "\(request.prefix(40).debugDescription)")
+                for field in [
+                    "Content-Type: application/problem+json", "X-Content-Type-Options: nosniff", "Cache-Control: no-store",
+                    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'", "X-Request-Id: random", "Connection: close",
+                ] {
+                    #expect(answers.contains(field + "\r\n"), "\(status): \(field)")
+                }
+            }
+        }
+    }
 }
