@@ -55,7 +55,18 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(1)))
+    func `who asks for the end of the connection is told of it, with the last answer and no other`() async throws {
+        try await ServerProcess.with { server, _ in
+            let live = "GET /livez HTTP/1.1\r\n\(Self.host)"
+            let requests = live + "\r\n" + live + "Connection: Close\r\n\r\n" + live + "\r\n"
+            let answers = String(decoding: try await server.http.raw(Array(requests.utf8)), as: UTF8.self)
+            let parts = answers.components(separatedBy: "HTTP/1.1 200 OK")
+            #expect(parts.map { $0.contains("Connection: close\r\n") } == [false, false, true])
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `a body that is too large ends the connection, announced or chunked, and no part of it is taken for a request`() async throws {
         try await ServerProcess.with { server, _ in
             let smuggled = "GET /livez HTTP/1.1\r\n\(Self.host)\r\n"
