@@ -61,9 +61,7 @@ import Testing
         try await TestDatabase.with { database async throws in
             let change = "ALTER DATABASE %I SET default_transaction_read_only = on"
             try await database.query("DO $$ BEGIN EXECUTE format('\(change)', current_database()); END $$")
-            for conninfo in [database.conninfo, database.conninfo + " target_session_attrs=any"] {
-                try await Self.expectRefusal(["serve"], "read-only", of: conninfo, migrating: migrating)
-            }
+            try await Self.expectRefusal(["serve"], "read-only", of: database.conninfo, migrating: migrating)
         }
     }
 
