@@ -27,9 +27,7 @@ import Testing
             return RetentionStep(examined: end - start, removed: (end - start) / 3, last: last)
         }
 
-        func removeEvents(
-            olderThan age: Duration, after key: RetentionStep.Key?, limit: Int
-        ) async throws(AuthError) -> RetentionStep? {
+        func removeEvents(olderThan age: Duration) async throws(AuthError) -> RetentionStep? {
             hasEventsTurn = true
             return RetentionStep(examined: 0, removed: 0, last: nil)
         }

@@ -68,7 +68,8 @@ import Testing
         #expect(unrouted.map(\.name).isEmpty)
         #expect(
             Statements.all.filter { !$0.sql.contains("routing") }.map(\.name) == [
-                "find_address", "withdraw_login", "forget_failures", "find_client", "list_clients", "find_migration",
+                "find_address", "withdraw_login", "forget_failures", "find_client", "list_clients", "seal_events", "find_head",
+                "find_migration",
             ])
     }
 

@@ -15,6 +15,7 @@ struct Stores {
     let clients: PostgresClientStore
     let attempts: PostgresAttemptStore
     let epoch: PostgresEpochStore
+    let trail: PostgresAuditTrailStore
     let mint = TokenMint(cryptography: SwiftCryptoTokenCryptography())
     let identifiers = IdentifierGenerator(clock: SystemWallClock())
 
@@ -37,6 +38,7 @@ struct Stores {
         clients = PostgresClientStore(database: database)
         attempts = PostgresAttemptStore(database: database)
         epoch = PostgresEpochStore(database: database)
+        trail = PostgresAuditTrailStore(database: database)
     }
 
     /// Another instance over the same database.

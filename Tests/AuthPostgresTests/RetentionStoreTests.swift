@@ -1,6 +1,7 @@
 import AuthCore
 import AuthPostgres
 import AuthTestSupport
+import FoundationEssentials
 import Testing
 
 @Suite struct RetentionStoreTests {
@@ -63,25 +64,26 @@ import Testing
         }
     }
 
-    @Test func `audit rows go by their age, and none younger than thirty days whatever is asked`() async throws {
+    @Test func `audit rows go by their age, seal by seal, and none younger than thirty days whatever is asked`() async throws {
         try await Stores.with { stores in
-            for number in 0..<9 { _ = try await stores.register("user\(number)@example.org") }
+            for days in [31, 31, 29, 31] {
+                _ = try await stores.register("user\(days)\(UUID())@example.org")
+                try await stores.database.query(
+                    "UPDATE audit_events SET occurred_at = now() - interval '\(days) days' WHERE occurred_at > now() - interval '1 day'")
+            }
+            // The first two, then the young one with one that is old enough.
+            #expect(try await stores.sealed(2) == 2)
+            #expect(try await stores.sealed(2) == 2)
+            _ = try await stores.register("unsealed@example.org")
             try await stores.database.query(
-                "UPDATE audit_events SET occurred_at = now() - interval '29 days' WHERE id IN (SELECT id FROM audit_events LIMIT 3)")
-            try await stores.database.query(
-                """
-                UPDATE audit_events SET occurred_at = now() - interval '31 days'
-                WHERE id IN (SELECT id FROM audit_events WHERE occurred_at > now() - interval '1 day' LIMIT 4)
-                """)
-            var (key, removed): (RetentionStep.Key?, Int) = (nil, 0)
+                "UPDATE audit_events SET occurred_at = now() - interval '31 days' WHERE details ->> 'email' = 'unsealed@example.org'")
+            var removed: [Int] = []
             repeat {
-                let step = try #require(
-                    await stores.retention.removeEvents(olderThan: .seconds(1), after: key, limit: 2))
-                removed += step.removed
-                key = step.last
-            } while key != nil
-            #expect(removed == 4)
-            #expect(try await stores.database.value("SELECT count(*) FROM audit_events") == "5")
+                removed.append(try #require(await stores.retention.removeEvents(olderThan: .seconds(1))).removed)
+            } while removed.last != 0
+            #expect(removed == [2, 0])
+            #expect(try await stores.database.value("SELECT count(*) FROM audit_events") == "3")
+            #expect(try await stores.database.query("SELECT number FROM audit.seals WHERE removed_at IS NOT NULL") == [["1"]])
         }
     }
 }

@@ -74,7 +74,7 @@ public struct TestDatabase: Sendable {
     }
 
     /// Runs the body while a transaction that ran the statement is open.
-    public func holding(_ sql: String, _ body: () async throws -> Void) async throws {
+    public func holding(_ sql: String, ending: String = "ROLLBACK", _ body: () async throws -> Void) async throws {
         let isDone = DispatchSemaphore(value: 0)
         let (begun, begin) = AsyncStream.makeStream(of: Void.self)
         async let holder: Void = PostgresScriptConnection.with(conninfo, applicationName: "auth-api test") { connection in
@@ -83,7 +83,7 @@ public struct TestDatabase: Sendable {
             _ = try connection.query(sql)
             begin.finish()
             isDone.wait()
-            try connection.run("ROLLBACK")
+            try connection.run(ending)
         }
         for await _ in begun {}
         let outcome: Result<Void, any Error>

@@ -34,15 +34,19 @@ import Testing
                 #expect(try await server.http.post("/api/auth/refresh/", bearer: tokens.refresh).status == 200)
                 let told = "SELECT count(*) FROM audit_events WHERE type = 'authn_tokens_revoked_before' AND outcome = 'success'"
                 #expect(try await restored.value(told) == "1")
+                let verified = try await Self.auth("audit", "verify", on: restored)
+                #expect(verified.status == 0, "\(verified.output)\(verified.errors)")
             }
         }
     }
 
-    @Test(.timeLimit(.minutes(5)), arguments: ["2999-01-01T00:00:00Z", "yesterday", "2026-02-30T00:00:00Z", ""])
-    func `F32: a moment in the future, or none at all, ends nothing`(_ moment: String) async throws {
+    @Test(.timeLimit(.minutes(2)))
+    func `F32: a moment in the future, or none at all, ends nothing`() async throws {
         try await ServerProcess.with { server, database in
             let (_, tokens) = try await Person.signedIn(on: server)
-            #expect(try await Self.auth("sessions", "revoke-all", "--before", moment, on: database).status != 0)
+            for moment in ["2999-01-01T00:00:00Z", "yesterday", "2026-02-30T00:00:00Z", ""] {
+                #expect(try await Self.auth("sessions", "revoke-all", "--before", moment, on: database).status != 0, "\(moment)")
+            }
             #expect(try await server.http.get("/api/profile/", bearer: tokens.access).status == 200)
         }
     }

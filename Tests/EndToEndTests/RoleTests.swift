@@ -3,13 +3,12 @@ import LibPQ
 import ServerTestSupport
 import Testing
 
-/// The server under a role that owns nothing.
+/// The server and the auditor under roles that own nothing.
 @Suite struct RoleTests {
-    @Test(.timeLimit(.minutes(5)))
-    func `sql/roles/server.sql gives all that serving takes, and neither DDL nor a hand on the audit trail`() async throws {
-        try await Cluster.with { cluster in
-            let limited = try await Self.limitedRole(on: cluster)
-            let server = try await ServerProcess.start(database: limited, environment: ["MIGRATE_ON_START": "false"])
+    @Test(.timeLimit(.minutes(2)))
+    func `CF3: sql/roles/server.sql gives all that serving takes, and neither DDL nor a hand on the audit trail`() async throws {
+        try await Roles.with { roles in
+            let server = try await ServerProcess.start(database: roles.server, environment: ["MIGRATE_ON_START": "false"])
             defer { server.kill() }
             let (person, first) = try await Person.signedIn(on: server)
             #expect(try await person.login(password: "wrong").status == 401)
@@ -24,29 +23,79 @@ import Testing
             #expect(try await person.http.post("/api/logoutall/", bearer: try await person.tokens().access).status == 204)
             for statement in [
                 "UPDATE audit_events SET outcome = 'success'", "DELETE FROM audit_events", "TRUNCATE audit_events",
-                "SELECT 1 FROM audit_events",
-                "CREATE TABLE mine (id integer)", "ALTER TABLE users ADD mine integer", "DROP TABLE sessions", "DELETE FROM users",
-                "INSERT INTO schema_migrations VALUES (99, 'x', 'x')", "DELETE FROM clients",
+                "SELECT 1 FROM audit_events", "ALTER TABLE audit_events DISABLE TRIGGER ALL",
+                "INSERT INTO audit_events (routing, id, type, outcome, request_id, occurred_at) VALUES (1, gen_random_uuid(), 'x', 'success', 'x', now())",
+                "INSERT INTO audit_events (routing, id, type, outcome, request_id, position) VALUES (1, gen_random_uuid(), 'x', 'success', 'x', 0)",
+                "SELECT 1 FROM audit.seals", "DELETE FROM audit.seals", "UPDATE audit.seals SET removed_at = now()",
+                "SELECT audit.seal_hash(NULL, '')", "SELECT * FROM audit.continue_elsewhere(NULL)",
+                "CREATE OR REPLACE FUNCTION audit.seal(step integer) RETURNS bigint LANGUAGE sql RETURN 0",
+                "CREATE TABLE mine (id integer)", "CREATE TEMPORARY TABLE mine (id integer)", "CREATE SCHEMA mine",
+                "CREATE FUNCTION mine() RETURNS integer LANGUAGE sql RETURN 1", "ALTER TABLE users ADD mine integer",
+                "CREATE INDEX ON users (email)", "DROP TABLE sessions", "DELETE FROM users", "TRUNCATE sessions",
+                "INSERT INTO schema_migrations VALUES (99, 'x', 'x')", "DELETE FROM clients", "SET ROLE auth_api_owner",
+                "UPDATE global_epoch SET began_at = '-infinity'", "CREATE ROLE mine",
             ] {
-                #expect(await Self.refusal(of: statement, limited) == "42501", "\(statement)")
+                #expect(await Self.refusal(of: statement, roles.server) == "42501", "\(statement)")
             }
-            #expect(await Self.refusal(of: "DELETE FROM sessions WHERE false", limited) == nil)
-            #expect(await Self.refusal(of: "SELECT * FROM audit.remove_events('0', 0, gen_random_uuid(), 1)", limited) == nil)
+            for statement in [
+                "DELETE FROM sessions WHERE false", "SELECT audit.seal(1)", "SELECT audit.remove_sealed('0')",
+            ] {
+                #expect(await Self.refusal(of: statement, roles.server) == nil, "\(statement)")
+            }
+            #expect(try await Self.auth("sessions", "revoke-all", "--before", "now", as: roles.server).status != 0)
+            #expect(try await Self.auth("sessions", "revoke-all", "--before", "now", as: roles.owner).status == 0)
         }
     }
 
-    private static func limitedRole(on cluster: Cluster) async throws -> String {
-        let environment = ["DATABASE_URL": cluster.conninfo, "SQL_DIRECTORY": "sql"]
-        let migrated = try await Program.run(try Repository.server.path, ["migrate"], environment: environment)
-        #expect(migrated.status == 0)
-        try await Program.bash(
-            #"""
-            psql -Xqc "CREATE ROLE auth_api_server LOGIN PASSWORD 'limited'" "$DATABASE_URL"
-            psql -Xq -v role=auth_api_server -f sql/roles/server.sql "$DATABASE_URL"
-            """#, environment: environment)
-        let administrator = try #require(PostgresConninfo(cluster.conninfo))
-        let limited = try #require(PostgresConninfo(administrator.replacing("user", with: "auth_api_server")))
-        return limited.replacing("password", with: "limited")
+    @Test(.timeLimit(.minutes(2)))
+    func `CF3: LG4: the auditor reads the trail and verifies it, sees no digest, and changes nothing`() async throws {
+        try await Roles.with { roles in
+            let server = try await ServerProcess.start(database: roles.server, environment: ["MIGRATE_ON_START": "false"])
+            _ = try await Person.signedIn(on: server)
+            server.kill()
+            let events = try await Self.sealedEvents(roles)
+            for file in ["signed-in", "what-happened", "failed-logins"] {
+                let read = try await Program.bash(
+                    #"psql -XAt "$DATABASE_URL" -f "sql/audit/$FILE.sql""#, environment: ["DATABASE_URL": roles.auditor, "FILE": file])
+                #expect(read.contains("@example.org") || file == "failed-logins")
+            }
+            let head = try await Self.auth("audit", "head", as: roles.auditor)
+            #expect(head.status == 0, "\(head.errors)")
+            let value = head.output.trimmingCharacters(in: .whitespacesAndNewlines)
+            let verified = try await Self.auth("audit", "verify", "--head", value, as: roles.auditor)
+            #expect(
+                verified.status == 0 && verified.output.contains("events as they were sealed: \(events);"),
+                "\(verified.output)\(verified.errors)")
+            for statement in [
+                "SELECT 1 FROM users", "SELECT 1 FROM sessions", "SELECT 1 FROM clients", "DELETE FROM audit_events",
+                "UPDATE audit.seals SET removed_at = now()", "SELECT audit.remove_sealed('0')", "CREATE TABLE mine (id integer)",
+            ] {
+                #expect(await Self.refusal(of: statement, roles.auditor) == "42501", "\(statement)")
+            }
+            #expect(await Self.refusal(of: "UPDATE audit_events SET outcome = 'failure'", roles.owner) == nil)
+            let refused = try await Self.auth("audit", "verify", as: roles.auditor)
+            #expect(refused.status == 1 && refused.output.contains("seal 1"), "\(refused.output)\(refused.errors)")
+            #expect(try await Self.auth("audit", "verify", "--head", "1:abc", as: roles.auditor).status != 0)
+        }
+    }
+
+    /// A server seals when it starts, and every half minute.
+    private static func sealedEvents(_ roles: Roles) async throws -> String {
+        let server = try await ServerProcess.start(database: roles.server, environment: ["MIGRATE_ON_START": "false"])
+        defer { server.kill() }
+        for _ in 0..<200 {
+            let sealed = try await PostgresScriptConnection.with(roles.auditor, applicationName: "test") { connection in
+                try connection.query("SELECT sum(events), (SELECT count(*) FROM audit_events) FROM audit.seals")[0]
+            }
+            if let events = sealed[0], events == sealed[1] { return events }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw Program.Failure(description: "the server does not seal")
+    }
+
+    private static func auth(_ arguments: String..., as database: String) async throws -> Program.Outcome {
+        try await Program.run(
+            try Repository.server.path, arguments, environment: ["DATABASE_URL": database, "LOG_LEVEL": "error", "SQL_DIRECTORY": "sql"])
     }
 
     /// The SQLSTATE with which PostgreSQL refuses the statement.
@@ -58,6 +107,38 @@ import Testing
             return error.sqlState
         } catch {
             return "\(error)"
+        }
+    }
+}
+
+/// One database as each of its three roles reaches it, made as the documents say.
+private struct Roles {
+    let owner: String
+    let server: String
+    let auditor: String
+
+    static func with(_ body: (Roles) async throws -> Void) async throws {
+        try await Cluster.with { cluster in
+            let administrator = try #require(PostgresConninfo(cluster.conninfo))
+            func conninfo(_ user: String) throws -> String {
+                let conninfo = try #require(PostgresConninfo(administrator.replacing("user", with: user)))
+                return conninfo.replacing("password", with: user)
+            }
+            let roles = Roles(
+                owner: try conninfo("auth_api_owner"), server: try conninfo("auth_api_server"), auditor: try conninfo("auth_api_auditor"))
+            try await Program.bash(
+                #"""
+                psql -Xq "$DATABASE_URL" -v owner_password=auth_api_owner -v server_password=auth_api_server \
+                  -v auditor_password=auth_api_auditor -f sql/roles/roles.sql
+                """#, environment: ["DATABASE_URL": cluster.conninfo])
+            let migrated = try await Program.run(
+                try Repository.server.path, ["migrate"], environment: ["DATABASE_URL": roles.owner, "SQL_DIRECTORY": "sql"])
+            #expect(migrated.status == 0, "\(migrated.errors)")
+            try await Program.bash(
+                #"""
+                psql -Xq "$DATABASE_URL" -v role=auth_api_server -v auditor=auth_api_auditor -f sql/roles/server.sql -f sql/roles/auditor.sql
+                """#, environment: ["DATABASE_URL": roles.owner])
+            try await body(roles)
         }
     }
 }

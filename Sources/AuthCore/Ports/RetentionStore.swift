@@ -31,8 +31,8 @@ public protocol RetentionStore: Sendable {
     /// - Returns: `nil` where another instance is at work.
     func removeSessions(deadFor age: Duration, after key: RetentionStep.Key?, limit: Int) async throws(AuthError) -> RetentionStep?
 
-    /// The same for audit rows by their age.
-    func removeEvents(olderThan age: Duration, after key: RetentionStep.Key?, limit: Int) async throws(AuthError) -> RetentionStep?
+    /// The same for the audit rows of one seal, all of which are older. What is not sealed stays.
+    func removeEvents(olderThan age: Duration) async throws(AuthError) -> RetentionStep?
 
     /// Removes counts of attempts that are forgotten, at most `limit` of each kind. They are no news: none is audited.
     func removeAttempts(limit: Int) async throws(AuthError) -> RetentionStep?

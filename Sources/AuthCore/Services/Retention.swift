@@ -39,8 +39,8 @@ public struct Retention: Sendable {
         let sessions = await removal(as: .sessionsRemoved, pause) { key throws(AuthError) in
             try await store.removeSessions(deadFor: policy.deadSessions, after: key, limit: Self.stepSize)
         }
-        let events = await removal(as: .eventsRemoved, pause) { key throws(AuthError) in
-            try await store.removeEvents(olderThan: policy.auditEvents, after: key, limit: Self.stepSize)
+        let events = await removal(as: .eventsRemoved, pause) { _ throws(AuthError) in
+            try await store.removeEvents(olderThan: policy.auditEvents)
         }
         let attempts = await removal(as: nil, pause) { _ throws(AuthError) in try await store.removeAttempts(limit: Self.stepSize) }
         guard let sessions = try sessions.get(), let events = try events.get(), let attempts = try attempts.get() else { return nil }

@@ -54,22 +54,22 @@ public struct PostgresRetentionStore: RetentionStore {
         try await step(Self.removeSessions, age, key, limit)
     }
 
-    /// The function deletes where the server's own role may not, and nothing young.
+    /// The function deletes where the server's own role may not, and nothing young. What it finds is gone, so there is no key to go on
+    /// from, and any says that there may be more.
     static let removeEvents = PostgresStatement(
-        "remove_events", .writes, parameters: parameters,
+        "remove_events", .writes, parameters: [.int8, .int8],
         sql: """
             WITH turn AS MATERIALIZED (
-                SELECT pg_try_advisory_lock($5) AS is_ours
+                SELECT pg_try_advisory_lock($2) AS is_ours
             )
-            SELECT removal.examined, removal.removed, removal.last_routing AS routing, removal.last_id
-            FROM turn, LATERAL audit.remove_events($1 * interval '1 microsecond', $2, $3, $4) AS removal
+            SELECT coalesce(removed, 0), coalesce(removed, 0), CASE WHEN removed IS NOT NULL THEN 0 END AS routing,
+                   CASE WHEN removed IS NOT NULL THEN '00000000-0000-0000-0000-000000000000'::uuid END
+            FROM turn, LATERAL audit.remove_sealed($1 * interval '1 microsecond') AS removed
             WHERE turn.is_ours
             """)
 
-    public func removeEvents(
-        olderThan age: Duration, after key: RetentionStep.Key?, limit: Int
-    ) async throws(AuthError) -> RetentionStep? {
-        try await step(Self.removeEvents, age, key, limit)
+    public func removeEvents(olderThan age: Duration) async throws(AuthError) -> RetentionStep? {
+        try await step(Self.removeEvents, [.microseconds(age), .int8(Self.lock)])
     }
 
     /// By the moment at which they are forgotten, which an index of theirs knows: what it finds is gone, so there is no key to go on from,

@@ -17,6 +17,8 @@ public enum Statements {
         PostgresAttemptStore.forgetFailures, PostgresAttemptStore.unlockLogin,
         PostgresClientStore.findClient, PostgresClientStore.listClients, PostgresClientStore.createClient,
         PostgresClientStore.revokeClient,
+        PostgresAuditTrailStore.sealEvents, PostgresAuditTrailStore.findRanges, PostgresAuditTrailStore.countUnsealed,
+        PostgresAuditTrailStore.findHead,
         SchemaReadiness.findMigration,
     ]
 }

@@ -9,7 +9,8 @@ package struct AuthCommand: AsyncParsableCommand {
         commandName: "auth-api",
         abstract: "A session-authentication server on PostgreSQL. Configured by environment variables: see .env.example.",
         subcommands: [
-            ServeCommand.self, MigrateCommand.self, ClientCommand.self, UserCommand.self, SessionsCommand.self, HealthCommand.self,
+            ServeCommand.self, MigrateCommand.self, ClientCommand.self, UserCommand.self, SessionsCommand.self, AuditCommand.self,
+            HealthCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)
 

@@ -20,6 +20,8 @@ struct SessionsCommand: AsyncParsableCommand {
             let moment = before == "now" ? nil : Timestamp(rfc3339: before)
             guard moment != nil || before == "now" else { throw ValidationError("\(before) is neither now nor like 2026-01-31T23:59:59Z") }
             let epoch = try await ServerConfiguration.operating(as: "auth-api sessions revoke-all") { _, database, origin in
+                // Where a restore brought it into another cluster the trail goes on there before anything is added to it.
+                _ = try await PostgresAuditTrailStore(database: database).seal(limit: 1)
                 let store = PostgresEpochStore(database: database)
                 return try await GlobalEpoch(store: store, identifiers: IdentifierGenerator(clock: SystemWallClock()))
                     .begin(at: moment, origin: origin)

@@ -38,6 +38,7 @@ extension ServerConfiguration {
         var group = ServiceGroupConfiguration(
             services: (certificate.map { [$0] } ?? []) + [
                 DatabaseService(database: database), HasherService(hasher: hasher), RetentionService(retention: retention, logger: logger),
+                SealingService(trail: PostgresAuditTrailStore(database: database), logger: logger),
                 ActivityService(activity: activity, logger: logger), DrainedService(server: application, drainTime: Self.drainTime),
             ],
             logger: logger)

@@ -21,6 +21,8 @@ extension ServerConfiguration {
         "search_path": "public, pg_temp",
         // PostgreSQL would plan a statement over arrays anew for every execution while it takes that to be worth it.
         "plan_cache_mode": "force_generic_plan",
+        // Compiling would take many times as long as any statement of ours runs.
+        "jit": "off",
     ]
 
     private func client(

@@ -70,6 +70,40 @@ struct ActivityService: Service {
     }
 }
 
+/// Seals the audit trail: what is over every half a minute, in small steps.
+struct SealingService: Service {
+    let trail: any AuditTrailStore
+    let logger: Logger
+
+    /// So long an event may lie open at the least.
+    private static let interval: Duration = .seconds(30)
+    /// Events of one seal: two milliseconds of a core and a commit.
+    private static let stepSize = 250
+    /// A step is followed by a rest so many times as long: some thousand events a second at the most.
+    private static let restPerStep = 5
+
+    func run() async throws {
+        try? await cancelWhenGracefulShutdown {
+            while true {
+                try await sealAll()
+                try await Task.sleep(for: Self.interval)
+            }
+        }
+    }
+
+    private func sealAll() async throws {
+        do {
+            while true {
+                let start = ContinuousClock.now
+                guard let sealed = try await trail.seal(limit: Self.stepSize), sealed >= Self.stepSize else { return }
+                try await Task.sleep(for: (.now - start) * Self.restPerStep)
+            }
+        } catch let error as AuthError {
+            logger.warning("the audit trail was not sealed", metadata: ["cause": "\(error)"])
+        }
+    }
+}
+
 /// Removes what was kept long enough: one sweep after another, most of the time at rest.
 struct RetentionService: Service {
     let retention: Retention

@@ -1,0 +1,23 @@
+/// What the last seal of the audit trail says of all that is before it: its number and its hash. Kept where whoever writes to the
+/// database cannot reach, it proves later that the chain was not written anew.
+public struct SealHead: Hashable, Sendable, CustomStringConvertible {
+    public let number: Int64
+    /// SHA-256 in lower-case hexadecimal.
+    public let hash: String
+
+    public init(number: Int64, hash: String) {
+        self.number = number
+        self.hash = hash
+    }
+
+    /// Reads ``description``; `nil` for any other text.
+    public init?(_ text: String) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, let number = Int64(parts[0]), number >= 0, parts[1].utf8.count == 64,
+            parts[1].utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) })
+        else { return nil }
+        self.init(number: number, hash: String(parts[1]))
+    }
+
+    public var description: String { "\(number):\(hash)" }
+}
