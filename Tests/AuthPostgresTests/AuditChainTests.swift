@@ -81,7 +81,7 @@ import Testing
         """,
     ]
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `LG4: a changed, removed, inserted or moved event is found, and its range named`() async throws {
         try await Self.withChain { stores, _ in
             for change in Self.changes {
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `LG4: a changed seal is found`() async throws {
         try await Self.withChain { stores, _ in
             for change in [
@@ -186,7 +186,7 @@ import Testing
         "INSERT INTO audit_events (routing, id, type, outcome, request_id) VALUES (1, gen_random_uuid(), 'user_created', 'success', 'late')"
 
     /// Writers of short and long transactions, some of which roll back, and two who seal all the while.
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `LG4: whatever writers do while it is sealed, each event is in one seal`() async throws {
         try await Stores.with { stores in
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -12,7 +12,7 @@ import Testing
     private static let ages = [40, 20, 5]
 
     /// A weaker mark never takes back what a stricter one has ended.
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `IN4: in whatever order marks are set, the strictest wins, for a token of any age`() async throws {
         try await Stores.with { stores in
             for marks in Permutations.of(Mark.allCases) {

@@ -31,7 +31,7 @@ import Testing
         return await wire.receive(until: "}").isEmpty
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `F25: beyond MAX_CONNECTIONS clients wait until others go`() async throws {
         try await ServerProcess.with(environment: ["MAX_CONNECTIONS": "32"]) { server, _ in
             var taken = try await Self.wires(32, to: server)
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `F25: where few files may be open, the database keeps its own, and clients wait`() async throws {
         try await TestDatabase.with { database in
             let program = (url: URL(filePath: "/usr/bin/prlimit"), arguments: ["--nofile=96", try Repository.server.path, "serve"])
@@ -68,7 +68,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `F25: when descriptors run out under a running server, it goes on as soon as there are some`() async throws {
         try await ServerProcess.with { server, _ in
             let held = try await Self.wires(20, to: server)

@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `who asks for the end of the connection is told of it, with the last answer and no other`() async throws {
         try await ServerProcess.with { server, _ in
             let live = "GET /livez HTTP/1.1\r\n\(Self.host)"
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a body that is too large ends the connection, announced or chunked, and no part of it is taken for a request`() async throws {
         try await ServerProcess.with { server, _ in
             let smuggled = "GET /livez HTTP/1.1\r\n\(Self.host)\r\n"

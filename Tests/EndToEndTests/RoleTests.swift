@@ -5,7 +5,7 @@ import Testing
 
 /// The server and the auditor under roles that own nothing.
 @Suite struct RoleTests {
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `CF3: sql/roles/server.sql gives all that serving takes, and neither DDL nor a hand on the audit trail`() async throws {
         try await Roles.with { roles in
             let server = try await ServerProcess.start(database: roles.server, environment: ["MIGRATE_ON_START": "false"])
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `CF3: LG4: the auditor reads the trail and verifies it, sees no digest, and changes nothing`() async throws {
         try await Roles.with { roles in
             let server = try await ServerProcess.start(database: roles.server, environment: ["MIGRATE_ON_START": "false"])

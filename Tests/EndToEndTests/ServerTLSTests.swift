@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `HT4: over TLS both ways and the parser say that no browser may ask without; plain HTTP and old versions are refused`()
         async throws
     {
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `F34: certificates are replaced under load without one failure`() async throws {
         try await Secured.with { secured in
             let load = Task {
@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `F34: files that do not belong together keep the old certificate, and a change is noticed without a signal`() async throws {
         try await Secured.with { secured in
             for (certificate, key) in [("garbage", nil), (nil, "garbage"), ("", ""), (nil, "two")] {
@@ -135,7 +135,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `F34: who has no certificate to start with does not start`() async throws {
         let folder = try TemporaryFolder()
         _ = try folder.file("empty.pem")

@@ -28,8 +28,8 @@ extension ServerConfiguration {
         let hasher = Argon2idHasher(
             parameters: Argon2Parameters(memoryKiB: argon2.memoryKiB, iterations: argon2.iterations), slots: argon2.slots)
         let activity = PostgresSessionActivity(database: database)
-        let services = authServices(
-            over: stores, hasher: hasher, activity: activity, readiness: SchemaReadiness(database: database, newest: newestMigration))
+        let departure = Departure(readiness: SchemaReadiness(database: database, newest: newestMigration), delay: shutdownDelay)
+        let services = authServices(over: stores, hasher: hasher, activity: activity, readiness: departure)
         let retention = Retention(
             store: PostgresRetentionStore(database: database), identifiers: IdentifierGenerator(clock: SystemWallClock()),
             policy: retention)
@@ -40,9 +40,10 @@ extension ServerConfiguration {
                 DatabaseService(database: database), HasherService(hasher: hasher), RetentionService(retention: retention, logger: logger),
                 SealingService(trail: PostgresAuditTrailStore(database: database), logger: logger),
                 ActivityService(activity: activity, logger: logger), DrainedService(server: application, drainTime: Self.drainTime),
+                departure,
             ],
             logger: logger)
-        group.maximumGracefulShutdownDuration = Self.stopTime
+        group.maximumGracefulShutdownDuration = shutdownDelay + Self.stopTime
         return ServiceGroup(configuration: group)
     }
 

@@ -27,6 +27,7 @@ struct ServerConfiguration: Sendable {
 
     let environment: Environment
     let database: Database
+    let shutdownDelay: Duration
     let host: String
     let port: Int
     let trustedProxies: TrustedProxies
@@ -59,6 +60,7 @@ struct ServerConfiguration: Sendable {
             url: reader.text(.databaseURL), connections: reader.integer(.databaseConnections, in: 2...64),
             timeout: reader.duration(.databaseTimeout, in: .milliseconds(100)...(.seconds(60))),
             migrateOnStart: reader.boolean(.migrateOnStart), sqlDirectory: reader.text(.sqlDirectory))
+        shutdownDelay = reader.duration(.shutdownDelay, in: .zero...(.seconds(60)))
         host = reader.text(.host)
         port = reader.integer(.port, in: 0...65_535)
         trustedProxies = reader.trustedProxies()

@@ -31,6 +31,9 @@ extension Setting {
         "DATABASE_TIMEOUT", default: "1500ms", "deadline of one statement, waiting for a connection included; 100ms to 60s")
     static let migrateOnStart = Setting("MIGRATE_ON_START", default: "true", "bring the schema up to date before serving")
     static let sqlDirectory = Setting("SQL_DIRECTORY", default: "sql", "folder of the migrations")
+    static let shutdownDelay = Setting(
+        "SHUTDOWN_DELAY", default: "0s",
+        "after SIGTERM the server is unready so long and serves all the same, until load balancers have noticed; 0s to 60s")
     static let host = Setting("HOST", default: "127.0.0.1", "address to listen on")
     static let port = Setting("PORT", default: "8000", "port to listen on; 0 picks a free one and logs it")
     static let trustedProxies = Setting(
@@ -77,7 +80,8 @@ extension Setting {
     )
 
     static let all: [Setting] = [
-        environment, databaseURL, databaseConnections, databaseTimeout, migrateOnStart, sqlDirectory, host, port, trustedProxies, logLevel,
+        environment, databaseURL, databaseConnections, databaseTimeout, migrateOnStart, sqlDirectory, shutdownDelay, host, port,
+        trustedProxies, logLevel,
         logFormat,
         accessTokenTTL, sessionIdleTTL, sessionAbsoluteTTL, refreshGrace, refreshRetryWindow, sessionsPerUser, sessionRetention,
         auditRetention, passwordMinLength, passwordMinStrength,

@@ -17,7 +17,11 @@ struct Person: Sendable {
     let http: Loopback
 
     init(_ email: String = "p\(UUID().uuidString.lowercased())@example.org", on server: ServerProcess) {
-        (self.email, http) = (email, server.http)
+        self.init(email, over: server.http)
+    }
+
+    init(_ email: String = "p\(UUID().uuidString.lowercased())@example.org", over http: Loopback) {
+        (self.email, self.http) = (email, http)
     }
 
     func registration() async throws -> Loopback.Reply {

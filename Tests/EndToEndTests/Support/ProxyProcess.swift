@@ -16,7 +16,20 @@ final class ProxyProcess: Sendable {
     ///   - api: the port where it finds auth-api.
     ///   - app: the port of what it guards.
     static func start(_ kind: Kind, api: Int, app: Int) async throws -> ProxyProcess {
-        let proxy = try ProxyProcess(kind, port: Listener.freePort(), api: api, app: app)
+        try await start(kind.rawValue, port: Listener.freePort(), ["8000": api, "9000": app]) {
+            try kind == .nginx ? $0.nginx() : $0.haproxy()
+        }
+    }
+
+    /// HAProxy before two instances.
+    static func start(instances: (Int, Int)) async throws -> ProxyProcess {
+        try await start("haproxy", port: Listener.freePort(), ["8001": instances.0, "8002": instances.1]) { try $0.instances() }
+    }
+
+    private static func start(
+        _ program: String, port: Int, _ ports: [String: Int], _ arguments: (Paths) throws -> [String]
+    ) async throws -> ProxyProcess {
+        let proxy = try ProxyProcess(program, port: port, ports, arguments)
         for _ in 0..<200 where proxy.process.isRunning {
             if let socket = Listener.connect(port: proxy.port) {
                 Glibc.close(socket)
@@ -25,17 +38,16 @@ final class ProxyProcess: Sendable {
             try await Task.sleep(for: .milliseconds(20))
         }
         proxy.stop()
-        throw Program.Failure(description: "\(kind) does not listen: \(try proxy.log.text())")
+        throw Program.Failure(description: "\(program) does not listen: \(try proxy.log.text())")
     }
 
-    private init(_ kind: Kind, port: Int, api: Int, app: Int) throws {
+    private init(_ program: String, port: Int, _ ports: [String: Int], _ arguments: (Paths) throws -> [String]) throws {
         self.port = port
         folder = try TemporaryFolder()
         log = try folder.file("log")
-        let paths = Paths(folder: folder.url.path, ports: ["8080": port, "8000": api, "9000": app])
         process = Process()
-        process.executableURL = URL(filePath: "/usr/sbin/\(kind.rawValue)")
-        process.arguments = try kind == .nginx ? paths.nginx() : paths.haproxy()
+        process.executableURL = URL(filePath: "/usr/sbin/\(program)")
+        process.arguments = try arguments(Paths(folder: folder.url.path, ports: ports.merging(["8080": port]) { $1 }))
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = log.handle
         process.standardError = log.handle
@@ -72,6 +84,8 @@ private struct Paths {
         _ = try install("haproxy/verify.lua")
         return ["-db", "-f", try install("haproxy/auth-api.cfg")]
     }
+
+    func instances() throws -> [String] { ["-db", "-f", try install("haproxy/instances.cfg")] }
 
     private func install(_ file: String) throws -> String {
         var text = try Repository.text(of: "deploy/\(file)")
