@@ -22,13 +22,13 @@ import Testing
         ("\u{212A}ate@example.org", "kate@example.org"),
         ("jos\u{E9}@example.org", "jos\u{E9}@example.org"),
     ])
-    func `spellings of one address have one canonical form`(_ text: String, _ canonical: String) throws {
+    func `UN1: spellings of one address have one canonical form`(_ text: String, _ canonical: String) throws {
         let address = try #require(EmailAddress(text, rules: rules))
         #expect(address.canonical.unicodeScalars.elementsEqual(canonical.unicodeScalars), "\(address.canonical)")
         #expect(address.text.unicodeScalars.elementsEqual(text.unicodeScalars))
     }
 
-    @Test func `what only looks alike stays apart`() throws {
+    @Test func `UN1: what only looks alike stays apart`() throws {
         let texts = ["ada@example.org", "аda@example.org", "ada+x@example.org", "a.da@example.org", "ıda@example.org", "ida@example.org"]
         #expect(Set(try texts.map { try #require(EmailAddress($0, rules: rules)).canonical }).count == texts.count)
     }

@@ -45,7 +45,7 @@ import Testing
         #expect(world.database.events.last?.sessionID == tokens[1].sessionID)
     }
 
-    @Test func `a foreign session is not there, no more than an unknown one`() async throws {
+    @Test func `SE9: a foreign session is not there, no more than an unknown one`() async throws {
         let current = try await authenticated(try await signedIn(1)[0])
         try await world.register("grace@example.org")
         let foreign = try await world.logIn("grace@example.org")
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test(arguments: ["", "x", "AQ", "AQAAAAAAAAAAAAAAAAAAAAAA", "AgAAAAAAAAAAAAAAAAAAAAA", "AQAAAAAAAAAAAAAAAAAAAAB"])
-    func `what is no cursor is none`(_ text: String) {
+    func `JS4: what is no cursor is none`(_ text: String) {
         #expect(SessionCursor(text) == nil)
     }
 

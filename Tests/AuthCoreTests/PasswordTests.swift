@@ -11,7 +11,7 @@ import Testing
         return policy.violation(Password(text, rules: rules), for: address, estimator: ZxcvbnEstimator())?.code
     }
 
-    @Test func `length counts code points, not bytes and not what a reader sees as one`() {
+    @Test func `PW3: length counts code points, not bytes and not what a reader sees as one`() {
         #expect(violation("1234567") == .passwordTooShort)
         #expect(violation("12345678") == nil)
         #expect(violation("ééééééé") == .passwordTooShort)
@@ -21,20 +21,20 @@ import Testing
         #expect(violation(String(repeating: "e\u{301}", count: 7)) == .passwordTooShort)
     }
 
-    @Test func `nothing is trimmed, cut or folded`() {
+    @Test func `PW4: nothing is trimmed, cut or folded`() {
         for text in ["  spaces  ", "\ttab\tand\nline", "PassWord", "p\u{212A}", String(repeating: "x", count: 256)] {
             let expected = text == "p\u{212A}" ? "pK" : text
             #expect(Password(text, rules: rules).plaintext == expected)
         }
     }
 
-    @Test func `two spellings of one text are one password`() {
+    @Test func `PW4: two spellings of one text are one password`() {
         let composed = Password("p\u{E4}ssword", rules: rules).plaintext
         let decomposed = Password("pa\u{308}ssword", rules: rules).plaintext
         #expect(composed.unicodeScalars.elementsEqual(decomposed.unicodeScalars))
     }
 
-    @Test func `too long is more than 256 code points or 1024 bytes`() {
+    @Test func `PW2: too long is more than 256 code points or 1024 bytes`() {
         #expect(PasswordPolicy.tooLong(String(repeating: "x", count: 256), field: "password") == nil)
         #expect(PasswordPolicy.tooLong(String(repeating: "x", count: 257), field: "password")?.code == .passwordTooLong)
         #expect(PasswordPolicy.tooLong(String(repeating: "🔑", count: 256), field: "password") == nil)
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(arguments: ["ada.lovelace@example.org", "ADA.LOVELACE@EXAMPLE.ORG", "ada.lovelace", "Ada.Lovelace"])
-    func `the address or its local part is no password`(_ text: String) {
+    func `PW6: the address or its local part is no password`(_ text: String) {
         #expect(violation(text, email: "Ada.Lovelace@example.org") == .passwordTooCommon)
     }
 
@@ -52,7 +52,7 @@ import Testing
         #expect(violation("correct horse battery staple", minimumStrength: 3) == nil)
     }
 
-    @Test func `the estimate grows with the password and knows the person's own words`() {
+    @Test func `PW6: the estimate grows with the password and knows the person's own words`() {
         let estimator = ZxcvbnEstimator()
         let scores = ["password", "qwer1234", "moonlight sonata", "vXk3#qLz9!mWp"].map { estimator.score(of: $0, context: []) }
         #expect(scores == scores.sorted())

@@ -77,7 +77,7 @@ import Testing
         #expect(await isAccepted(second.pair.access))
     }
 
-    @Test func `a lost response is told again within the window, audited, and the session lives`() async throws {
+    @Test func `RF3: a lost response is told again within the window, audited, and the session lives`() async throws {
         let first = try await signedIn()
         let second = try await refresh(first.pair.refresh)
         world.clock.advance(by: .seconds(300))
@@ -114,7 +114,7 @@ import Testing
     }
 
     @Test(arguments: [2, 3, 50])
-    func `any older token is reused, within the grace too`(age: Int) async throws {
+    func `RF1: any older token is reused, within the grace too`(age: Int) async throws {
         let first = try await signedIn()
         var tokens = first
         for _ in 0..<age { tokens = try await refresh(tokens.pair.refresh) }

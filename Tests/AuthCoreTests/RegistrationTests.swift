@@ -25,7 +25,7 @@ import Testing
         #expect(event.requestID == "request-1")
     }
 
-    @Test func `a second account for another spelling of the address is refused, and audited`() async throws {
+    @Test func `UN1: a second account for another spelling of the address is refused, and audited`() async throws {
         try await world.register()
         #expect(await failure(email: "ADA@EXAMPLE.ORG") == .emailTaken)
         #expect(world.database.accountCount == 1)
@@ -53,7 +53,38 @@ import Testing
         #expect(errors.map(\.code) == [.passwordMismatch])
     }
 
-    @Test func `an over-long password costs no hash`() async {
+    @Test func `PW1: the shortest password is let in and none that is shorter, counted in code points`() async {
+        for (minimum, symbol) in [(8, "x"), (8, "é"), (15, "x"), (15, "\u{1F511}")] {
+            let world = World(passwords: PasswordPolicy(minimumLength: minimum))
+            for (count, code) in [(minimum - 1, FieldError.Code.passwordTooShort), (minimum, nil)] {
+                let password = String(repeating: symbol, count: count)
+                do {
+                    try await world.register(password: password)
+                    #expect(code == nil)
+                } catch AuthError.validationFailed(let errors) {
+                    #expect(errors.map(\.code) == [code])
+                } catch {
+                    Issue.record(error)
+                }
+            }
+        }
+    }
+
+    @Test func `PW5: any visible characters and spaces make a password, and open the account that they were chosen for`() async throws {
+        let alphabets = [(0x20...0x7E), (0xA1...0x24F), (0x400...0x4FF), (0x4E00...0x9FFF), (0x1F300...0x1F5FF)].map { range in
+            range.compactMap { Unicode.Scalar(UInt32($0)) }
+        }
+        for number in 0..<200 {
+            var password = String.UnicodeScalarView()
+            for _ in 0..<Int.random(in: 8...64) { password.append(alphabets[number % alphabets.count].randomElement()!) }
+            let email = "p\(number)@example.org"
+            let world = World()
+            try await world.register(email, password: String(password))
+            _ = try await world.logIn(email, password: String(password))
+        }
+    }
+
+    @Test func `PW2: an over-long password costs no hash`() async {
         guard case .validationFailed(let errors) = await failure(password: String(repeating: "x", count: 257)) else {
             Issue.record("no validation error")
             return

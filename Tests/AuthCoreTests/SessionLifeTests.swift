@@ -37,7 +37,7 @@ import Testing
         #expect(await authenticationFailure(other.reveal()) == .invalidToken)
     }
 
-    @Test func `an access token ends after its time, a session that is not refreshed after its own`() async throws {
+    @Test func `SE5: an access token ends after its time, a session that is not refreshed after its own`() async throws {
         let first = try await signedIn()
         world.clock.advance(by: .seconds(59))
         #expect(await authenticationFailure(first.pair.access.reveal()) == nil)
@@ -50,7 +50,7 @@ import Testing
         #expect(await refreshFailure(second.pair.refresh.reveal()) == .invalidToken)
     }
 
-    @Test func `no refresh moves the absolute end`() async throws {
+    @Test func `SE5: no refresh moves the absolute end`() async throws {
         var tokens = try await signedIn()
         for _ in 0..<2 {
             world.clock.advance(by: .seconds(599))
@@ -62,7 +62,7 @@ import Testing
         #expect(await refreshFailure(tokens.pair.refresh.reveal()) == .invalidToken)
     }
 
-    @Test func `a logout ends its own session and no other`() async throws {
+    @Test func `SE6: a logout ends its own session and no other`() async throws {
         let first = try await signedIn()
         let second = try await world.logIn()
         let current = try await world.authentication.authenticate(first.pair.access.reveal())
@@ -73,7 +73,7 @@ import Testing
         #expect(world.eventKinds.last == .tokenRevoked)
     }
 
-    @Test func `a logout everywhere ends all sessions of the account and of no other`() async throws {
+    @Test func `SE8: a logout everywhere ends all sessions of the account and of no other`() async throws {
         let first = try await signedIn()
         let second = try await world.logIn()
         try await world.register("grace@example.org")
@@ -97,7 +97,7 @@ import Testing
         #expect(await authenticationFailure(tokens.pair.access.reveal()) == .invalidToken)
     }
 
-    @Test func `the database away is unavailable, never an invalid token`() async throws {
+    @Test func `SE7: the database away is unavailable, never an invalid token`() async throws {
         let tokens = try await signedIn()
         world.database.goAway()
         #expect(await authenticationFailure(tokens.pair.access.reveal()) == .unavailable(cause: "no connection before the deadline"))

@@ -29,7 +29,7 @@ import Testing
         #expect(world.database.events.last?.sessionID == tokens.sessionID)
     }
 
-    @Test func `an absent address, a wrong password and a disabled account look alike and cost one verification each`() async throws {
+    @Test func `EN2: an absent address, a wrong password and a disabled account look alike and cost one verification each`() async throws {
         let user = try await world.register()
         #expect(await failure("nobody@example.org") == .invalidCredentials)
         #expect(world.hasher.counts == .init(hashes: 1, verifications: 1))
@@ -41,7 +41,7 @@ import Testing
         #expect(world.database.sessionCount == 0)
     }
 
-    @Test func `where there is no room for a hash nothing else is done for a login`() async throws {
+    @Test func `RL9: where there is no room for a hash nothing else is done for a login`() async throws {
         _ = try await world.register()
         world.hasher.fill()
         #expect(await failure() == .overloaded(retryAfter: .seconds(2)))
@@ -62,7 +62,7 @@ import Testing
         #expect(failures.map(\.userID) == [nil, user.id])
     }
 
-    @Test func `input that no account can have is refused by field, before any look-up or hash`() async {
+    @Test func `EN2, PW2: input that no account can have is refused by field, before any look-up or hash`() async {
         guard
             case .validationFailed(let errors) = await failure(
                 "ada", password: String(repeating: "x", count: 257), deviceName: String(repeating: "n", count: 101))
@@ -80,7 +80,7 @@ import Testing
         #expect(await failure(password: "x") == .invalidCredentials)
     }
 
-    @Test func `a weak hash is replaced at login, once`() async throws {
+    @Test func `PW11: a weak hash is replaced at login, once`() async throws {
         let user = try await world.register()
         let old = world.database.passwordHash(of: user.id)
         world.hasher.strengthen()
@@ -99,7 +99,7 @@ import Testing
         #expect(world.database.passwordHash(of: user.id) == old)
     }
 
-    @Test func `each login is a session of its own`() async throws {
+    @Test func `SE4: each login is a session of its own`() async throws {
         try await world.register()
         let tokens = [try await world.logIn(), try await world.logIn()]
         #expect(tokens[0].sessionID != tokens[1].sessionID)

@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(arguments: ["Zg==", "Zh", "Zm9", "Z", "Zm9vY", "Zm+v", "Zm/v", "Zm 9", "Zm9v\n", "Zm9\u{00E9}"])
-    func `no second text stands for the same octets`(_ text: String) {
+    func `SE3: no second text stands for the same octets`(_ text: String) {
         #expect(Base64URL.decode(text.utf8) == nil)
     }
 }

@@ -90,7 +90,7 @@ import Testing
         #expect(mint.successor(of: last, salt: Golden.salt) == nil)
     }
 
-    @Test func `each first pair is new`() {
+    @Test func `SE1: each first pair is new`() {
         let id = SessionID(UUID())
         let pairs = (0..<100).map { _ in mint.first(for: id, salt: Golden.salt) }
         #expect(Set(pairs.map { $0.access.reveal() }).count == 100)
@@ -107,7 +107,7 @@ import Testing
 
     /// Every character replaced by every other of the alphabet, and some foreign ones; every length; every case change.
     @Test(arguments: [Golden.access1, Golden.refresh1])
-    func `every change of a token string makes it none`(_ token: String) {
+    func `SE3: every change of a token string makes it none`(_ token: String) {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=+/. \0\n\u{7F}é")
         let characters = Array(token)
         for index in characters.indices {
@@ -125,7 +125,7 @@ import Testing
         }
     }
 
-    @Test func `an access token is no refresh token, nor the other way round`() {
+    @Test func `RF6: an access token is no refresh token, nor the other way round`() {
         #expect(RefreshToken(Golden.access1) == nil)
         #expect(AccessToken(Golden.refresh1) == nil)
         #expect(AccessToken("art_" + Golden.access1.dropFirst(4)) == nil)

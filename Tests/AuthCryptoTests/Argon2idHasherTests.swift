@@ -55,11 +55,24 @@ import Testing
         }
     }
 
+    @Test func `PW10: a hash is a PHC string of Argon2id with its parameters and a salt of its own`() async throws {
+        try await with(Argon2Parameters(memoryKiB: 19_456, iterations: 2)) { hasher async throws in
+            var salts: Set<Substring> = []
+            for _ in 0..<8 {
+                let phc = try await hasher.hash(password("correct horse")).phc
+                let parts = try #require(
+                    try #/\$argon2id\$v=19\$m=19456,t=2,p=1\$([A-Za-z0-9+/]{22})\$[A-Za-z0-9+/]{43}/#.wholeMatch(in: phc))
+                salts.insert(parts.1)
+            }
+            #expect(salts.count == 8)
+        }
+    }
+
     @Test(arguments: [
         nil, "", "$argon2id$v=19$m=4294967295,t=4294967295,p=1$AAECAwQFBgcICQoLDA0ODw$gYJZtjEAJqjg26xdLmknq8/bB7MiWPrE9hsYuA+SkIU",
         "$2b$12$abcdefghijklmnopqrstuv",
     ])
-    func `an absent or poisoned hash is no match and no failure`(_ phc: String?) async throws {
+    func `PW13: an absent or poisoned hash is no match and no failure`(_ phc: String?) async throws {
         try await with { hasher async throws in
             let verdict = try await hasher.verify(password("x"), against: phc.map { PasswordHash(phc: $0) })
             #expect(verdict == .init(matches: false, needsRehash: false))
@@ -76,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func `memory refused is unavailable, for an absent account too, and never a mismatch`() async throws {
+    @Test func `F24: memory refused is unavailable, for an absent account too, and never a mismatch`() async throws {
         // Four terabytes.
         try await with(Argon2Parameters(memoryKiB: 4_000_000_000, iterations: 1)) { hasher async throws in
             let refusal = AuthError.unavailable(cause: "no memory for Argon2id")
@@ -85,7 +98,7 @@ import Testing
         }
     }
 
-    @Test func `a full queue refuses at once, and every caller hears exactly once`() async throws {
+    @Test func `RL9: a full queue refuses at once, and every caller hears exactly once`() async throws {
         try await with(Argon2Parameters(memoryKiB: 8192, iterations: 2), slots: 1, maximumWaiting: 4) { hasher async throws in
             let (done, refused) = await withTaskGroup(of: Bool.self) { group in
                 for _ in 0..<50 {

@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func `comparison in constant time tells every single bit`() {
+    @Test func `CR1: comparison in constant time tells every single bit`() {
         let octets = (0..<32).map { UInt8($0) }
         let value = Octets32(octets)!
         #expect(value.equalsInConstantTime(Octets32(octets)!))

@@ -30,7 +30,7 @@ import Testing
         "$argon2id$v=19$m=19456,t=2,p=1$SALT$HASH\n", "$argon2id$v=19$m=,t=2,p=1$SALT$HASH", "$argon2id$v=19$m=1٩456,t=2,p=1$SALT$HASH",
         "$argon2id$v=19$m=" + String(repeating: "0", count: 200) + "19456,t=2,p=1$SALT$HASH",
     ])
-    func `poisoned or foreign`(_ text: String) {
+    func `PW13: poisoned or foreign`(_ text: String) {
         let text = text.replacing("SALT", with: Self.salt).replacing("HASH", with: Self.hash)
         #expect(PHCString(text) == nil)
     }

@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func `fifty concurrent registrations of one address make one account`() async throws {
+    @Test func `CC2: fifty concurrent registrations of one address make one account`() async throws {
         try await Stores.with { stores in
             let made = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for number in 0..<50 {

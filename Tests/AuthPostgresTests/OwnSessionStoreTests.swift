@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test func `one's own session is ended once, a foreign one never`() async throws {
+    @Test func `SE9: one's own session is ended once, a foreign one never`() async throws {
         try await Stores.with { stores in
             let ada = try #require(await stores.register("ada@example.org"))
             let bob = try #require(await stores.register("bob@example.org"))
@@ -180,7 +180,7 @@ import Testing
         }
     }
 
-    @Test func `a hundred racing logins leave exactly as many sessions as the limit, the newest`() async throws {
+    @Test func `SE11: a hundred racing logins leave exactly as many sessions as the limit, the newest`() async throws {
         try await Stores.with { stores in
             let user = try #require(await stores.register())
             let policy = SessionPolicy(sessionsPerUser: 10)

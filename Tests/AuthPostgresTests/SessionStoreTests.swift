@@ -38,7 +38,7 @@ import Testing
         "UPDATE users SET session_epoch = session_epoch + 1",
         "DELETE FROM users",
     ])
-    func `the guard refuses a session after`(_ change: String) async throws {
+    func `SE5: the guard refuses a session after`(_ change: String) async throws {
         try await Stores.with { stores in
             let user = try #require(await stores.register())
             let opened = try #require(await stores.open(for: user.id))
@@ -54,7 +54,7 @@ import Testing
         "UPDATE users SET disabled_at = now()",
         "UPDATE users SET session_epoch = session_epoch + 1",
     ])
-    func `nothing is refreshed or rotated after`(_ change: String) async throws {
+    func `RF5: nothing is refreshed or rotated after`(_ change: String) async throws {
         try await Stores.with { stores in
             let user = try #require(await stores.register())
             let opened = try #require(await stores.open(for: user.id))
@@ -126,7 +126,7 @@ import Testing
         }
     }
 
-    @Test func `of a hundred concurrent rotations of one generation exactly one succeeds`() async throws {
+    @Test func `RF2: of a hundred concurrent rotations of one generation exactly one succeeds`() async throws {
         try await Stores.with { stores in
             let user = try #require(await stores.register())
             let opened = try #require(await stores.open(for: user.id))
@@ -228,7 +228,7 @@ import Testing
         }
     }
 
-    @Test func `sessions opened while all are being ended are dead, whichever comes first`() async throws {
+    @Test func `SE8: sessions opened while all are being ended are dead, whichever comes first`() async throws {
         try await Stores.with { stores in
             let user = try #require(await stores.register())
             for round in 0..<20 {

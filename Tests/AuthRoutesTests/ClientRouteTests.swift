@@ -27,7 +27,7 @@ import Testing
         return try await api.ask(.post, path, headers: headers, body: form)
     }
 
-    @Test func `an access token is active, and says what RFC 7662 asks for`() async throws {
+    @Test func `IN3: an access token is active, and says what RFC 7662 asks for`() async throws {
         try await Self.withClient { api, credential in
             let user = try await api.world.register()
             let tokens = try await api.world.logIn()
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test func `whatever is not active is so in the same bytes`() async throws {
+    @Test func `IN2: whatever is not active is so in the same bytes`() async throws {
         try await Self.withClient { api, credential in
             try await api.world.register()
             let (live, ended) = (try await api.world.logIn(), try await api.world.logIn())
@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test func `nobody asks or revokes without a credential that is live`() async throws {
+    @Test func `IN1: nobody asks or revokes without a credential that is live`() async throws {
         try await Self.withClient { api, credential in
             try await api.world.register()
             let tokens = try await api.world.logIn()

@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test func `absent, disabled and wrong answer in equal bytes but for the request id`() async throws {
+    @Test func `EN1: absent, disabled and wrong answer in equal bytes but for the request id`() async throws {
         try await API.with { api async throws in
             let user = try await api.world.register()
             _ = try await api.world.register("grace@example.org")
@@ -160,7 +160,7 @@ import Testing
         }
     }
 
-    @Test func `the database away is 503 with Retry-After everywhere, and its cause stays inside`() async throws {
+    @Test func `HT8: the database away is 503 with Retry-After everywhere, and its cause stays inside`() async throws {
         try await API.with { api async throws in
             let tokens = try tokens(of: try await signedIn(api))
             api.world.database.goAway()

@@ -4,7 +4,7 @@ import HTTPTypes
 import Testing
 
 @Suite struct HeaderTests {
-    @Test func `every answer has a request id, forbids storing, and lets nothing run`() async throws {
+    @Test func `SE13: every answer has a request id, forbids storing, and lets nothing run`() async throws {
         try await API.with { api async throws in
             for (method, path) in [(HTTPRequest.Method.get, "/livez"), (.get, "/api/profile/"), (.get, "/nowhere"), (.put, "/livez")] {
                 let headers = try await api.ask(method, path).headers
@@ -54,7 +54,7 @@ import Testing
         ("Bearer TOKEN x", 401, "invalid_token"), ("Bearer TOKEN,", 401, "invalid_token"), ("Bearer x", 401, "invalid_token"),
         ("BearerTOKEN", 401, "missing_token"), ("Token TOKEN", 401, "missing_token"),
     ])
-    func `the credential is read as RFC 6750 has it`(_ field: String, _ status: Int, _ code: String?) async throws {
+    func `IN5: the credential is read as RFC 6750 has it`(_ field: String, _ status: Int, _ code: String?) async throws {
         try await API.with { api async throws in
             try await api.world.register()
             let token = try await api.world.logIn().pair.access.reveal()
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func `two credentials are refused, even when both are right`() async throws {
+    @Test func `IN5: two credentials are refused, even when both are right`() async throws {
         try await API.with { api async throws in
             try await api.world.register()
             let token = try await api.world.logIn().pair.access.reveal()
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test(arguments: ["access_token=x", "a=b&refresh_token=x", "TOKEN=x", "x=aat_abc", "x=art_abc"])
-    func `a token in the URL is refused on every path`(_ query: String) async throws {
+    func `SE13: a token in the URL is refused on every path`(_ query: String) async throws {
         try await API.with { api async throws in
             for path in ["/api/profile/", "/livez", "/api/auth/refresh"] {
                 let answer = try await api.ask(path == "/api/auth/refresh" ? .post : .get, path + "?" + query)

@@ -58,7 +58,7 @@ import Testing
         #expect(described.filter { !$0.contains("/verify") }.sorted() == Self.all.sorted())
     }
 
-    @Test func `every guarded route asks for a token, with and without the trailing slash`() async throws {
+    @Test func `AU1: every guarded route asks for a token, with and without the trailing slash`() async throws {
         try await API.with { api async throws in
             for route in Self.guarded {
                 let (method, path) = Self.split(route)
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test func `every other method is 405 with Allow, without a token too`() async throws {
+    @Test func `HT3: every other method is 405 with Allow, without a token too`() async throws {
         try await API.with { api async throws in
             for route in Self.all {
                 let (method, path) = Self.split(route)

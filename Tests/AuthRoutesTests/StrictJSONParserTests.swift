@@ -18,7 +18,7 @@ import Testing
     ]
 
     @Test(arguments: wellFormed)
-    func `well-formed`(_ text: String, _ expected: JSONValue) throws {
+    func `JS1: well-formed`(_ text: String, _ expected: JSONValue) throws {
         #expect(try parse(text) == expected)
     }
 
@@ -41,11 +41,11 @@ import Testing
     ]
 
     @Test(arguments: notUTF8)
-    func `not UTF-8`(_ octets: [UInt8]) {
+    func `JS3: not UTF-8`(_ octets: [UInt8]) {
         #expect(throws: AuthError.self) { try StrictJSONParser.parse(octets, limits: HTTPLimits()) }
     }
 
-    @Test(arguments: ["[", "{\"a\":", "[[", "-", "\"\\u"]) func `a million openings are harmless`(_ opening: String) {
+    @Test(arguments: ["[", "{\"a\":", "[[", "-", "\"\\u"]) func `JS1: a million openings are harmless`(_ opening: String) {
         #expect(throws: AuthError.self) { try parse(String(repeating: opening, count: 1_000_000)) }
     }
 

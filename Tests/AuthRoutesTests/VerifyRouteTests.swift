@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func `everything else is 401, and never anybody's name`() async throws {
+    @Test func `FA1: everything else is 401, and never anybody's name`() async throws {
         try await API.with { api async throws in
             try await api.world.register()
             let tokens = try await api.world.logIn()
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test func `doubt is 503 with Retry-After`() async throws {
+    @Test func `FA1: doubt is 503 with Retry-After`() async throws {
         try await API.with { api async throws in
             try await api.world.register()
             let tokens = try await api.world.logIn()
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test func `no address can break a header`() {
+    @Test func `HT2: no address can break a header`() {
         // C0, DEL, C1, and what Unicode takes for a space or a line's end.
         let breaking = [0...0x20, 0x7F...0xA0, 0x2000...0x200F, 0x2028...0x202F].joined().compactMap { Unicode.Scalar(UInt32($0)) }
         for scalar in breaking {

@@ -84,7 +84,7 @@ import Testing
         #expect(Duration(settingText: text) == nil)
     }
 
-    @Test func `a secret may come from a file, and not from both`() throws {
+    @Test func `CF1: a secret may come from a file, and not from both`() throws {
         let file = FileManager.default.temporaryDirectory.path + "/secret-" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: file) }
         try "postgresql:///from_file\n".write(toFile: file, atomically: true, encoding: .utf8)
@@ -94,7 +94,7 @@ import Testing
         #expect(problems(["DATABASE_URL_FILE": file + "x"]).contains("the file that DATABASE_URL_FILE names cannot be read"))
     }
 
-    @Test func `no problem repeats a secret`() {
+    @Test func `CF1: no problem repeats a secret`() {
         let text = ConfigurationError(problems: problems(["DATABASE_URL": "postgresql://u:canary@"])).description
         #expect(!text.contains("canary"))
         let production = problems(["DATABASE_URL": "postgresql://u:canary@db.example.org/x", "AUTH_ENVIRONMENT": "production"])
@@ -111,7 +111,7 @@ import Testing
         (["LOG_LEVEL": "trace"], "LOG_LEVEL"), (["ACCESS_TOKEN_TTL": "2d"], "ACCESS_TOKEN_TTL"),
         (["TRUSTED_PROXIES": "0.0.0.0/0"], "TRUSTED_PROXIES"), (["CORS_ALLOWED_ORIGINS": "http://app.example.org"], "CORS_ALLOWED_ORIGINS"),
     ])
-    func `production refuses`(_ unsafe: [String: String], _ word: String) {
+    func `CF1: production refuses`(_ unsafe: [String: String], _ word: String) {
         let problems = problems(Self.url.merging(["AUTH_ENVIRONMENT": "production"]) { $1 }.merging(unsafe) { $1 })
         #expect(problems.count == 1)
         #expect(problems.first?.contains(word) == true)

@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: ServerConfiguration.LogFormat.allCases)
-    func `nothing from outside begins a line or commands a terminal`(_ format: ServerConfiguration.LogFormat) {
+    func `LG3: nothing from outside begins a line or commands a terminal`(_ format: ServerConfiguration.LogFormat) {
         let hostile = "a\nb\r\u{1B}[31m\u{2028}\u{2029}\u{85}\u{202E}\0\u{7F}\"\\ =x"
         let lines = lines(format) { $0.error("\(hostile)", metadata: ["agent": "\(hostile)"]) }
         #expect(lines.count == 1)

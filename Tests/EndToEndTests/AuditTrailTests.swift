@@ -9,7 +9,7 @@ import Testing
     private static let password = "plum tree over the wall 7"
 
     @Test(.timeLimit(.minutes(5)))
-    func `psql shows exactly what happened, from where, in which request`() async throws {
+    func `LG1: psql shows exactly what happened, from where, in which request`() async throws {
         try await ServerProcess.with { server, database in
             try await Self.story(on: server)
             let events = try await database.query(
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)))
-    func `a dump of the database holds neither the password nor a token, and no value of it lets anybody in`() async throws {
+    func `SE2: a dump of the database holds neither the password nor a token, and no value of it lets anybody in`() async throws {
         try await ServerProcess.with { server, database in
             let secrets = try await Self.story(on: server)
             let (_, live) = try await Person.signedIn(on: server)

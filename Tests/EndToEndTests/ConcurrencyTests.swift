@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ConcurrencyTests {
     @Test(.timeLimit(.minutes(5)))
-    func `fifty concurrent registrations of one address, case variants among them, make one account`() async throws {
+    func `CC2: fifty concurrent registrations of one address, case variants among them, make one account`() async throws {
         try await ServerProcess.with { server, database in
             let variants = ["ada@example.org", "Ada@Example.org", "ADA@EXAMPLE.ORG", "aDa@example.ORG"]
             let statuses = try await concurrently(50) { number in
@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)))
-    func `of fifty logins racing a logout-all every token issued before its answer is dead after it`() async throws {
+    func `SE8: of fifty logins racing a logout-all every token issued before its answer is dead after it`() async throws {
         try await ServerProcess.with { server, _ in
             let (person, first) = try await Person.signedIn(on: server)
             let loggedOut = Moment()

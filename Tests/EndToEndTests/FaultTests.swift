@@ -6,7 +6,7 @@ import Testing
 /// What fails around the server costs nobody more than a 503. One after another: each takes the machine for itself.
 @Suite(.serialized) struct FaultTests {
     @Test(.timeLimit(.minutes(5)))
-    func `backends that are killed in a loop`() async throws {
+    func `F4: backends that are killed in a loop`() async throws {
         try await ServerProcess.with { server, database in
             let traffic = Traffic(server: server)
             try await traffic.during {
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)), arguments: [("stop", "start"), ("freeze", "thaw")])
-    func `PostgreSQL gone for five seconds`(fault: String, end: String) async throws {
+    func `SE7, F5: PostgreSQL gone for five seconds`(fault: String, end: String) async throws {
         try await Cluster.with { cluster in
             let server = try await ServerProcess.start(database: cluster.conninfo)
             defer { server.kill() }
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)))
-    func `the server killed under load and started again`() async throws {
+    func `SE12, F1: the server killed under load and started again`() async throws {
         try await TestDatabase.with { database in
             let server = try await ServerProcess.start(database: database.conninfo)
             let traffic = Traffic(server: server, mayBeCut: true)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct MalformedInputTests {
     @Test(.timeLimit(.minutes(5)))
-    func `every bad request gets its documented answer and changes nothing`() async throws {
+    func `JS2, JS3: every bad request gets its documented answer and changes nothing`() async throws {
         try await ServerProcess.with { server, database in
             let (_, tokens) = try await Person.signedIn(on: server)
             let before = try await database.fingerprint()
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)))
-    func `every mutation of a token's characters and length is refused, and its session lives on`() async throws {
+    func `SE3: every mutation of a token's characters and length is refused, and its session lives on`() async throws {
         try await ServerProcess.with { server, database in
             let (_, tokens) = try await Person.signedIn(on: server)
             let before = try await database.fingerprint()

@@ -6,7 +6,7 @@ import Testing
 
 /// The server as its operator meets it: how it starts, what it refuses, how it ends.
 @Suite struct ProcessTests {
-    @Test func `a wrong configuration ends the process with every problem in words, and no secret`() async throws {
+    @Test func `CF1: a wrong configuration ends the process with every problem in words, and no secret`() async throws {
         let outcome = try await Program.authAPI("serve", environment: ["PORT": "x", "ARGON2_SLOTS": "x", "DATABASE_URL": "canary"])
         #expect(outcome.status != 0)
         for word in ["PORT", "ARGON2_SLOTS", "DATABASE_URL"] { #expect(outcome.errors.contains(word)) }
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func `no password and no token is in the log, at any level`() async throws {
+    @Test func `LG2: no password and no token is in the log, at any level`() async throws {
         try await ServerProcess.with(environment: ["LOG_LEVEL": "trace"]) { server, _ async throws in
             let (person, tokens) = try await Person.signedIn(on: server)
             _ = try await person.http.get("/api/profile/?access_token=\(tokens.access)", bearer: tokens.access)

@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)), arguments: ProxyProcess.Kind.allCases)
-    func `no valid token is 401 with a challenge, and the app never hears of it`(kind: ProxyProcess.Kind) async throws {
+    func `FA1: no valid token is 401 with a challenge, and the app never hears of it`(kind: ProxyProcess.Kind) async throws {
         try await Guarded.with(kind) { guarded in
             let access = guarded.tokens.access
             let revoked = try await guarded.person.tokens().access
@@ -78,7 +78,7 @@ import Testing
         }
 
     @Test(.timeLimit(.minutes(5)), arguments: ProxyProcess.Kind.allCases)
-    func `no spelling of an identity header survives`(kind: ProxyProcess.Kind) async throws {
+    func `FA2: no spelling of an identity header survives`(kind: ProxyProcess.Kind) async throws {
         try await Guarded.with(kind) { guarded in
             for forgery in Self.forgeries {
                 let head = "GET / HTTP/1.1\r\nHost: app\r\n\(forgery)\r\nConnection: close\r\n"
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)), arguments: ProxyProcess.Kind.allCases)
-    func `neither method, path, headers nor body have a say, and we get none of them`(kind: ProxyProcess.Kind) async throws {
+    func `FA3: neither method, path, headers nor body have a say, and we get none of them`(kind: ProxyProcess.Kind) async throws {
         try await Guarded.with(kind) { guarded in
             let body = Array(repeating: UInt8(ascii: "b"), count: 1_048_576)
             let headers = [
@@ -183,7 +183,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)), arguments: ProxyProcess.Kind.allCases)
-    func `doubt is 503 with Retry-After, soon, and the app never hears of it`(kind: ProxyProcess.Kind) async throws {
+    func `FA1: doubt is 503 with Retry-After, soon, and the app never hears of it`(kind: ProxyProcess.Kind) async throws {
         try await Cluster.with { cluster in
             let server = try await ServerProcess.start(database: cluster.conninfo)
             defer { server.kill() }

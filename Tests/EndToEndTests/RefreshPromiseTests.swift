@@ -8,7 +8,7 @@ import Testing
 /// `ROUNDS=1000 ./script/test --filter RefreshPromiseTests` makes many of it.
 @Suite(.serialized) struct RefreshPromiseTests {
     @Test(.timeLimit(.minutes(10)))
-    func `however many present one refresh token at once, on any instance, all get the same pair`() async throws {
+    func `RF2: however many present one refresh token at once, on any instance, all get the same pair`() async throws {
         try await ServerPair.with { servers in
             var tokens = try await Person.signedIn(on: servers.first).tokens
             var presented = 0
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)))
-    func `a grandparent's replay ends the session with both its access tokens, and is audited`() async throws {
+    func `RF1: a grandparent's replay ends the session with both its access tokens, and is audited`() async throws {
         try await ServerPair.with { servers in
             let first = try await Person.signedIn(on: servers.first).tokens
             let second = try await servers.refreshed(first)
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)))
-    func `a parent's replay after the grace ends the session once its successor was used`() async throws {
+    func `RF4: a parent's replay after the grace ends the session once its successor was used`() async throws {
         try await ServerPair.with { servers in
             let first = try await Person.signedIn(on: servers.first).tokens
             let second = try await servers.refreshed(first)
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)))
-    func `a lost response is told again after five minutes, on another instance, and not after eleven`() async throws {
+    func `RF3: a lost response is told again after five minutes, on another instance, and not after eleven`() async throws {
         try await ServerPair.with { servers in
             let first = try await Person.signedIn(on: servers.first).tokens
             try await servers.first.http.abandon(servers.refreshRequest(first), after: .milliseconds(1))

@@ -9,7 +9,7 @@ import Testing
     enum End: String, CaseIterable, Sendable { case logOut, revokeOne, revokeOthers, logOutEverywhere }
 
     @Test(.timeLimit(.minutes(15)), arguments: End.allCases)
-    func `after the acknowledgement by one instance 32 clients of another are refused`(end: End) async throws {
+    func `SE6: after the acknowledgement by one instance 32 clients of another are refused`(end: End) async throws {
         try await ServerPair.with { servers in
             let (person, asking) = try await Person.signedIn(on: servers.first)
             var (asker, refused, accepted) = (asking, 0, 0)

@@ -7,7 +7,7 @@ import Testing
 /// PostgreSQL reached through TLS, its certificate checked.
 @Suite struct TLSTests {
     @Test(.timeLimit(.minutes(5)))
-    func `the server works over verified TLS, large answers in a full pipeline too, and an impostor is refused`() async throws {
+    func `CF4: the server works over verified TLS, large answers in a full pipeline too, and an impostor is refused`() async throws {
         try await Cluster.with { cluster in
             let folder = try TemporaryFolder()
             let (own, foreign) = try await Self.certificates(cluster, folder)

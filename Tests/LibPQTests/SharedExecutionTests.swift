@@ -78,7 +78,7 @@ import Testing
                 let rows = try await client.executeTogether(Self.double, items: [.int4Array([-1])])
                 return (rows: rows.count, end: ContinuousClock.now)
             }()
-            try await Task.sleep(for: .milliseconds(100))
+            try await Task.sleep(for: .milliseconds(500))
             let start = ContinuousClock.now
             let hasty = Task {
                 try await client.executeTogether(Self.double, items: [.int4Array([2])], deadline: start + .milliseconds(100))

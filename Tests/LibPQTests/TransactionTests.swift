@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)))
-    func `where one fails none has happened, and its neighbours in the pipeline are left alone`() async throws {
+    func `CC1: where one fails none has happened, and its neighbours in the pipeline are left alone`() async throws {
         try await Self.with { client in
             async let before = client.execute(Self.insert, [.int4(10)])
             async let failing = client.execute([

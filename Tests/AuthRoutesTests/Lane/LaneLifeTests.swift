@@ -19,7 +19,7 @@ import Testing
                 let start = ContinuousClock.now
                 _ = try await server.answers(request)
                 let elapsed = ContinuousClock.now - start
-                #expect((Duration.milliseconds(900)...Duration.seconds(4)).contains(elapsed), "\(request): \(elapsed)")
+                #expect((Duration.milliseconds(900)...Duration.seconds(25)).contains(elapsed), "\(request): \(elapsed)")
             }
         }
     }
@@ -46,7 +46,7 @@ import Testing
             await server.stop()
             #expect(try await answers.statuses == [200])
             let begun = try #require(asked.instant)
-            #expect((Duration.milliseconds(450)...Duration.seconds(4)).contains(ContinuousClock.now - begun))
+            #expect((Duration.milliseconds(450)...Duration.seconds(25)).contains(ContinuousClock.now - begun))
         }
     }
 
@@ -61,7 +61,7 @@ import Testing
             let start = ContinuousClock.now
             await server.stop()
             #expect(try await answers.statuses == [200])
-            #expect(ContinuousClock.now - start < .seconds(3))
+            #expect(ContinuousClock.now - start < .seconds(25))
         }
     }
 }

@@ -31,7 +31,7 @@ struct LaneServer: Sendable {
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             let server = LaneServer(
-                world: world, http: Loopback(port: await ports.first { _ in true }!, patience: .seconds(5)), group: group)
+                world: world, http: Loopback(port: await ports.first { _ in true }!, patience: .seconds(30)), group: group)
             let outcome: Result<Value, any Error>
             do { outcome = .success(try await body(server)) } catch { outcome = .failure(error) }
             await group.triggerGracefulShutdown()

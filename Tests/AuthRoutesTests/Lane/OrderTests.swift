@@ -94,7 +94,7 @@ import Testing
                     let start = ContinuousClock.now
                     let answers = try await server.answers(request, halfCloses: true)
                     #expect(answers.statuses == statuses, "\(target): \(answers)")
-                    #expect(ContinuousClock.now - start < .seconds(3))
+                    #expect(ContinuousClock.now - start < .seconds(25))
                 }
             }
         }
