@@ -3,7 +3,7 @@ import LibPQ
 
 /// Attempts in `login_failures` and `network_attempts`. Each statement takes locks in one order: the network's row, then the account's.
 public struct PostgresAttemptStore: AttemptStore {
-    private let database: PostgresDatabase
+    let database: PostgresDatabase
 
     public init(database: PostgresDatabase) {
         self.database = database
@@ -89,53 +89,20 @@ public struct PostgresAttemptStore: AttemptStore {
         return LoginAttempt(email: email, ip: excess.origin.ip, isFromKnownNetwork: isKnown, failures: Int(failures), policy: policy)
     }
 
-    static let countAttempt = PostgresStatement(
-        "count_attempt", .writes, parameters: AuditBinds.parameters + [.text, .int8, .int8],
-        sql: """
-            WITH spent AS (
-                INSERT INTO network_attempts AS a (network, kind, spent_until)
-                SELECT client, $7, now() + $8 * interval '1 microsecond'
-                FROM attempt_network($4::inet) AS client
-                WHERE NOT EXISTS (
-                    SELECT FROM network_attempts b
-                    WHERE b.network = client AND b.kind = $7 AND b.spent_until > now() + $9 * interval '1 microsecond'
-                )
-                ON CONFLICT (network, kind) DO UPDATE
-                SET spent_until = greatest(a.spent_until, now()) + $8 * interval '1 microsecond'
-                WHERE a.spent_until <= now() + $9 * interval '1 microsecond'
-                RETURNING spent_until
-            ), excess AS (
-                INSERT INTO audit_events (routing, id, type, outcome, ip, user_agent, request_id, details)
-                SELECT $1, $2, $3, 'failure', $4::inet, $5, $6, jsonb_build_object('kind', $7)
-                FROM spent
-                WHERE spent_until > now() + $9 * interval '1 microsecond'
-            )
-            SELECT EXISTS (SELECT FROM spent), (extract(epoch FROM (
-                SELECT b.spent_until - $9 * interval '1 microsecond' FROM network_attempts b
-                WHERE b.network = attempt_network($4::inet) AND b.kind = $7
-            ) - now()) * 1000000)::int8
-            """)
-
-    public func count(_ kind: AttemptKind, policy: AttemptPolicy, excess: AuditEvent) async throws(AuthError) {
-        let rows = try await database.run(
-            Self.countAttempt,
-            AuditBinds.values(excess) + [.text(kind.rawValue), .microseconds(policy.interval), .microseconds(policy.slack)])
-        let (isCounted, wait) = try decoding(Self.countAttempt) { () throws(PostgresError) in
-            guard let row = rows.first else { throw .decoding("no row") }
-            return (try row.bool(0), try row.optionalInt8(1))
-        }
-        if !isCounted { throw .tooManyAttempts(retryAfter: .microseconds(max(0, wait ?? 0))) }
-    }
+    /// An attempt that a network had spent comes back to it.
+    private static let returned = """
+        returned AS (
+            UPDATE network_attempts
+            SET spent_until = spent_until - $4 * interval '1 microsecond'
+            WHERE NOT $3 AND network = attempt_network($2::inet) AND kind = 'login'
+            RETURNING true
+        )
+        """
 
     static let withdrawLogin = PostgresStatement(
         "withdraw_login", .writes, parameters: [.text, .text, .bool, .int8, .int8],
         sql: """
-            WITH returned AS (
-                UPDATE network_attempts
-                SET spent_until = spent_until - $4 * interval '1 microsecond'
-                WHERE NOT $3 AND network = attempt_network($2::inet) AND kind = 'login'
-                RETURNING true
-            )
+            WITH \(returned)
             UPDATE login_failures
             SET failures = greatest(failures - 1, 0), blocked_until = now(),
                 forgotten_at = least(forgotten_at, now() + $5 * interval '1 microsecond')
@@ -157,12 +124,7 @@ public struct PostgresAttemptStore: AttemptStore {
     static let forgetFailures = PostgresStatement(
         "forget_failures", .writes, parameters: [.text, .text, .bool, .int8, .int8],
         sql: """
-            WITH returned AS (
-                UPDATE network_attempts
-                SET spent_until = spent_until - $4 * interval '1 microsecond'
-                WHERE NOT $3 AND network = attempt_network($2::inet) AND kind = 'login'
-                RETURNING true
-            ), forgotten AS (
+            WITH \(returned), forgotten AS (
                 DELETE FROM login_failures
                 WHERE NOT $3 AND address = $1 AND network = '::/0' AND (SELECT count(*) FROM returned) >= 0
                 RETURNING true
