@@ -31,7 +31,8 @@ import Testing
         }
         #expect(try await !world.clients.revoke(id, origin: World.origin))
         #expect(try await world.clients.add(id, origin: World.origin) == nil)
-        #expect(world.eventKinds == [.clientCreated, .clientRevoked])
+        #expect(
+            world.eventKinds == [.clientCreated] + Array(repeating: .clientRefused, count: 6) + [.clientRevoked, .clientRefused])
     }
 
     @Test func `a database that is away is no wrong secret`() async throws {

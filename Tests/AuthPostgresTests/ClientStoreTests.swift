@@ -18,8 +18,14 @@ import Testing
             #expect(try await !stores.clients.revoke(id, event: event(.clientRevoked)))
             #expect(try await stores.clients.find(id)?.revokedAt != nil)
             #expect(try await stores.clients.all().map(\.id) == [id])
-            let rows = try await stores.database.query("SELECT type, details ->> 'client' FROM audit_events ORDER BY occurred_at")
-            #expect(rows == [["client_created", "orders"], ["client_revoked", "orders"]])
+            try await stores.clients.recordRefusal(of: id, event: event(.clientRefused))
+            try await stores.clients.recordRefusal(of: nil, event: event(.clientRefused))
+            let rows = try await stores.database.query("SELECT type, outcome, details ->> 'client' FROM audit_events ORDER BY occurred_at")
+            #expect(
+                rows == [
+                    ["client_created", "success", "orders"], ["client_revoked", "success", "orders"],
+                    ["client_authn_fail", "failure", "orders"], ["client_authn_fail", "failure", nil],
+                ])
         }
     }
 }

@@ -14,6 +14,7 @@ struct Stores {
     let retention: PostgresRetentionStore
     let clients: PostgresClientStore
     let attempts: PostgresAttemptStore
+    let tally: PostgresFailureTally
     let epoch: PostgresEpochStore
     let trail: PostgresAuditTrailStore
     let mint = TokenMint(cryptography: SwiftCryptoTokenCryptography())
@@ -31,11 +32,12 @@ struct Stores {
 
     init(_ test: TestDatabase, _ database: PostgresDatabase) {
         self.database = test
-        accounts = PostgresAccountStore(database: database)
+        tally = PostgresFailureTally(database: database, identifiers: identifiers)
+        accounts = PostgresAccountStore(database: database, tally: tally)
         sessions = PostgresSessionStore(database: database)
         activity = PostgresSessionActivity(database: database)
         retention = PostgresRetentionStore(database: database)
-        clients = PostgresClientStore(database: database)
+        clients = PostgresClientStore(database: database, tally: tally)
         attempts = PostgresAttemptStore(database: database)
         epoch = PostgresEpochStore(database: database)
         trail = PostgresAuditTrailStore(database: database)

@@ -60,6 +60,37 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(2)))
+    func `LG1: what is refused is in the trail as what succeeds is`() async throws {
+        try await ServerProcess.with { server, database in
+            let (person, first) = try await Person.signedIn(on: server)
+            #expect(try await person.registration().status == 409)
+            #expect(try await person.login(password: "wrong").status == 401)
+            #expect(try await Person("nobody@example.org", on: server).login(password: "wrong").status == 401)
+            let second = try #require(Person.Tokens(try await person.http.post("/api/auth/refresh/", bearer: first.refresh)))
+            _ = try #require(Person.Tokens(try await person.http.post("/api/auth/refresh/", bearer: second.refresh)))
+            #expect(try await person.http.post("/api/auth/refresh/", bearer: first.refresh).status == 401)
+            let reply = try await server.http.send(
+                "POST", "/api/auth/introspect/",
+                headers: [
+                    ("Authorization", "Basic \(Data("billing:wrong".utf8).base64EncodedString())"),
+                    ("Content-Type", "application/x-www-form-urlencoded"),
+                ], body: Array("token=x".utf8))
+            #expect(reply.status == 401)
+            let failures = try await database.query(
+                """
+                SELECT type, coalesce(details ->> 'email', details ->> 'client', 'of a session'), host(ip), user_id IS NOT NULL
+                FROM audit_events WHERE outcome = 'failure' ORDER BY occurred_at
+                """)
+            #expect(
+                failures == [
+                    ["user_created", person.email, "127.0.0.1", "f"], ["authn_login_fail", person.email, "127.0.0.1", "t"],
+                    ["authn_login_fail", "nobody@example.org", "127.0.0.1", "f"], ["authn_token_reuse", "of a session", "127.0.0.1", "t"],
+                    ["client_authn_fail", "billing", "127.0.0.1", "f"],
+                ])
+        }
+    }
+
     /// Register, a failed login, a login, a refresh, a logout.
     ///
     /// - Returns: every secret that was in it.

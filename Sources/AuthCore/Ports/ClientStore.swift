@@ -26,4 +26,9 @@ public protocol ClientStore: Sendable {
     ///
     /// - Returns: `false` when there is no such client, or it was revoked before.
     func revoke(_ id: ClientID, event: AuditEvent) async throws(AuthError) -> Bool
+
+    /// Writes to the audit trail that a credential was refused.
+    ///
+    /// - Parameter id: whose it was to be; `nil` where that is no id.
+    func recordRefusal(of id: ClientID?, event: AuditEvent) async throws(AuthError)
 }

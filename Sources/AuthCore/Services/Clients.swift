@@ -22,6 +22,7 @@ public struct Clients: Sendable {
         }
         // After, not before: nobody guesses 256 bits.
         try await limits.count(.client, origin)
+        try await store.recordRefusal(of: ClientID(id), event: event(.clientRefused, origin))
         throw .invalidClient
     }
 

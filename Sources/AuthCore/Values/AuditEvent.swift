@@ -24,6 +24,8 @@ public struct AuditEvent: Sendable {
         case sessionLimitReached = "session_limit_reached"
         case clientCreated = "client_created"
         case clientRevoked = "client_revoked"
+        /// A service whose credential is wrong, unknown or revoked.
+        case clientRefused = "client_authn_fail"
         case sessionsRemoved = "sessions_removed"
         case eventsRemoved = "audit_events_removed"
     }

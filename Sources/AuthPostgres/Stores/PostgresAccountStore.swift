@@ -5,9 +5,11 @@ import LibPQ
 /// Accounts in `users`, their canonical addresses in `user_emails`.
 public struct PostgresAccountStore: AccountStore {
     private let database: PostgresDatabase
+    private let tally: PostgresFailureTally
 
-    public init(database: PostgresDatabase) {
+    public init(database: PostgresDatabase, tally: PostgresFailureTally) {
         self.database = database
+        self.tally = tally
     }
 
     static let createAccount = PostgresStatement(
@@ -83,6 +85,9 @@ public struct PostgresAccountStore: AccountStore {
             """)
 
     public func recordFailedLogin(_ attempt: LoginAttempt, userID: UserID?, events: [AuditEvent]) async throws(AuthError) {
+        // A lock is news whatever else happens, and costs a hundred failures.
+        let events = events.filter { $0.kind == .loginLocked || tally.admits($0) }
+        guard !events.isEmpty else { return }
         _ = try await database.run(
             Self.recordFailedLogin,
             AuditBinds.items(events) + [

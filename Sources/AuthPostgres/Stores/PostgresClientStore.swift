@@ -4,9 +4,11 @@ import LibPQ
 /// Services with credentials of their own, in `clients`.
 public struct PostgresClientStore: ClientStore {
     private let database: PostgresDatabase
+    private let tally: PostgresFailureTally
 
-    public init(database: PostgresDatabase) {
+    public init(database: PostgresDatabase, tally: PostgresFailureTally) {
         self.database = database
+        self.tally = tally
     }
 
     static let findClient = PostgresStatement(
@@ -62,6 +64,18 @@ public struct PostgresClientStore: ClientStore {
     public func revoke(_ id: ClientID, event: AuditEvent) async throws(AuthError) -> Bool {
         let rows = try await database.run(Self.revokeClient, AuditBinds.values(event) + [.text(id.text)])
         return !rows.isEmpty
+    }
+
+    static let recordRefusal = PostgresStatement(
+        "record_refusal", .writes, parameters: AuditBinds.parameters + [.text],
+        sql: """
+            INSERT INTO audit_events (routing, id, type, outcome, ip, user_agent, request_id, details)
+            VALUES ($1, $2, $3, 'failure', $4::inet, $5, $6, jsonb_strip_nulls(jsonb_build_object('client', $7)))
+            """)
+
+    public func recordRefusal(of id: ClientID?, event: AuditEvent) async throws(AuthError) {
+        guard tally.admits(event) else { return }
+        _ = try await database.run(Self.recordRefusal, AuditBinds.values(event) + [.optional(id?.text)])
     }
 }
 

@@ -16,7 +16,7 @@ public enum Statements {
         PostgresAttemptStore.beginLogin, PostgresAttemptStore.countAttempt, PostgresAttemptStore.withdrawLogin,
         PostgresAttemptStore.forgetFailures, PostgresAttemptStore.unlockLogin,
         PostgresClientStore.findClient, PostgresClientStore.listClients, PostgresClientStore.createClient,
-        PostgresClientStore.revokeClient,
+        PostgresClientStore.revokeClient, PostgresClientStore.recordRefusal, PostgresFailureTally.recordCounts,
         PostgresAuditTrailStore.sealEvents, PostgresAuditTrailStore.findRanges, PostgresAuditTrailStore.countUnsealed,
         PostgresAuditTrailStore.findHead,
         SchemaReadiness.findMigration,

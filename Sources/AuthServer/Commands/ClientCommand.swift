@@ -57,8 +57,9 @@ private func withClients<Value: Sendable>(_ body: (Clients, RequestOrigin) async
         let identifiers = IdentifierGenerator(clock: SystemWallClock())
         let limits = AttemptLimits(
             store: PostgresAttemptStore(database: database), identifiers: identifiers, policy: configuration.attempts)
+        let tally = PostgresFailureTally(database: database, identifiers: identifiers)
         let clients = Clients(
-            store: PostgresClientStore(database: database), mint: TokenMint(cryptography: SwiftCryptoTokenCryptography()),
+            store: PostgresClientStore(database: database, tally: tally), mint: TokenMint(cryptography: SwiftCryptoTokenCryptography()),
             identifiers: identifiers, limits: limits)
         return try await body(clients, origin)
     }

@@ -39,6 +39,7 @@ extension ServerConfiguration {
             services: (certificate.map { [$0] } ?? []) + [
                 DatabaseService(database: database), HasherService(hasher: hasher), RetentionService(retention: retention, logger: logger),
                 SealingService(trail: PostgresAuditTrailStore(database: database), logger: logger),
+                TallyService(tally: stores.tally, logger: logger),
                 ActivityService(activity: activity, logger: logger), DrainedService(server: application, drainTime: Self.drainTime),
                 departure,
             ],

@@ -104,6 +104,32 @@ struct SealingService: Service {
     }
 }
 
+/// Writes down every ten seconds how many failures there were beyond those that have rows, and a last time when all requests are served.
+struct TallyService: Service {
+    let tally: PostgresFailureTally
+    let logger: Logger
+
+    private static let interval: Duration = .seconds(10)
+
+    func run() async throws {
+        try? await cancelWhenGracefulShutdown {
+            while true {
+                try await Task.sleep(for: Self.interval)
+                await flush()
+            }
+        }
+        await flush()
+    }
+
+    private func flush() async {
+        do {
+            try await tally.flush()
+        } catch {
+            logger.warning("counts of failures wait to be written", metadata: ["cause": "\(error)"])
+        }
+    }
+}
+
 /// Removes what was kept long enough: one sweep after another, most of the time at rest.
 struct RetentionService: Service {
     let retention: Retention

@@ -1,4 +1,5 @@
 package import AuthCore
+import AuthCrypto
 import AuthPostgres
 
 /// What the domain stores through.
@@ -9,14 +10,16 @@ package struct Stores: Sendable {
     package var ownSessions: any OwnSessionStore
     package var clients: any ClientStore
     package var attempts: any AttemptStore
+    let tally: PostgresFailureTally
 
     init(database: PostgresDatabase) {
+        tally = PostgresFailureTally(database: database, identifiers: IdentifierGenerator(clock: SystemWallClock()))
         let sessionStore = PostgresSessionStore(database: database)
-        accounts = PostgresAccountStore(database: database)
+        accounts = PostgresAccountStore(database: database, tally: tally)
         sessions = sessionStore
         refreshes = sessionStore
         ownSessions = sessionStore
-        clients = PostgresClientStore(database: database)
+        clients = PostgresClientStore(database: database, tally: tally)
         attempts = PostgresAttemptStore(database: database)
     }
 }

@@ -34,4 +34,8 @@ public struct InMemoryClientStore: ClientStore {
             return true
         }
     }
+
+    public func recordRefusal(of id: ClientID?, event: AuditEvent) async throws(AuthError) {
+        try database.run { $0.record(event, user: nil) }
+    }
 }
