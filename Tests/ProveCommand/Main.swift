@@ -22,10 +22,12 @@ struct Prove: AsyncParsableCommand {
     @Option(help: "How long.") var seconds = 60
     @Option(help: "Of the faults and their order.") var seed: UInt64 = .random(in: 0 ... .max)
     @Option(help: "How many ask at a time.") var clients = 24
+    @Option(help: "Break only this, on a stage of its own (\(Fault.allCases.map(\.name).joined(separator: ", "))).") var fault: Fault?
     @Flag(help: "Break nothing.") var withoutFaults = false
     @Option(help: "Put something wrong that must be found (\(Plant.allCases.map(\.rawValue).joined(separator: ", "))).") var plant: Plant?
 
     func run() async throws {
+        if let fault, fault.needsRoot, geteuid() != 0 { return print("\(fault.name) is left out: it needs root") }
         let report = try await Proof(settings).run()
         print(report)
         guard let plant else {
@@ -46,6 +48,7 @@ struct Prove: AsyncParsableCommand {
             settings.seed = seed
             settings.clients = clients
             settings.hasFaults = !withoutFaults
+            settings.fault = fault
             switch plant {
             case .cache, .unguardedRefresh, .endlessRetry: settings.plant = (try Self.plantedServer, [plant?.rawValue ?? ""])
             case .lostCommits: settings.databaseOptions = "-csynchronous_commit%3Doff"
@@ -61,5 +64,12 @@ struct Prove: AsyncParsableCommand {
             let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
             return URL(filePath: own).deletingLastPathComponent().appending(path: "planted-auth-api")
         }
+    }
+}
+
+extension Fault: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let fault = Fault.allCases.first(where: { $0.name == argument }) else { return nil }
+        self = fault
     }
 }

@@ -31,6 +31,8 @@ struct Client: Sendable {
                 switch reply.status {
                 case 200: reply.pair.map { .issued($0) }
                 case 401: .refused(reply.json("code") ?? "")
+                // Attempts that an instance was killed with stay counted. It was not looked at.
+                case 429 where reply["Retry-After"] != nil && reply.json("code") == "too_many_attempts": .failed
                 default: nil
                 }
             }

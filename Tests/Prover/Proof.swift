@@ -10,6 +10,8 @@ package struct Proof: Sendable {
         package var clients = 24
         package var instances = 2
         package var hasFaults = true
+        /// The only one of the run, on a stage of its own; `nil` for everyday ones at random.
+        package var fault: Fault?
         /// A server with something wrong in it, which must be found.
         package var plant: (url: URL, arguments: [String])?
         /// Of the connections to PostgreSQL, such as that commits need not be durable.
@@ -23,21 +25,26 @@ package struct Proof: Sendable {
     package init(_ settings: Settings) { self.settings = settings }
 
     package func run() async throws -> Report {
-        try await Cluster.with { cluster in
-            let database = settings.databaseOptions.map { cluster.conninfo + "?options=" + $0 } ?? cluster.conninfo
-            let rules = Rules()
+        try await Stage.with(settings.fault) { stage in
+            let database = settings.databaseOptions.map { stage.conninfo + "?options=" + $0 } ?? stage.conninfo
+            var rules = Rules()
+            if settings.fault != nil { rules.lateness = .seconds(20) }
+            let settingsOfAll = rules.settings
             let servers = try await Servers.start(
-                settings.instances, database: database, environment: rules.settings, program: settings.plant)
+                settings.instances, database: database,
+                environment: { settingsOfAll.merging(stage.environment(of: $0)) { $1 } }, program: settings.plant)
             defer { servers.killAll() }
             let credential = try await Self.credential(database: database)
-            return try await run(on: servers, cluster, credential, rules)
+            return try await run(on: servers, stage, credential, rules)
         }
     }
 
-    private func run(on servers: Servers, _ cluster: Cluster, _ credential: String, _ rules: Rules) async throws -> Report {
+    private func run(on servers: Servers, _ stage: Stage, _ credential: String, _ rules: Rules) async throws -> Report {
         let history = History()
         let disturbance = Disturbance(isStill: !settings.hasFaults)
-        let nemesis = Nemesis(servers: servers, cluster: cluster, disturbance: disturbance, history: history)
+        let nemesis = Nemesis(
+            servers: servers, stage: stage, faults: settings.fault.map { [$0] } ?? Fault.everyday, disturbance: disturbance,
+            history: history)
         let shelf = Shelf()
         let workloads = (0..<settings.clients).map { number in
             Workload(
@@ -66,9 +73,10 @@ package struct Proof: Sendable {
         final.freezes = nemesis.freezes
         final.disturbances = nemesis.disturbances
         let operations = history.operations
-        let unaudited = try await Audit(conninfo: cluster.conninfo).violations()
+        let unaudited = try await Audit(conninfo: stage.conninfo).violations()
         return Report(
-            seed: settings.seed, elapsed: history.now, operations: operations, faults: nemesis.faults,
+            seed: settings.seed, elapsed: history.now, operations: operations, faults: nemesis.committed,
+            recoveries: nemesis.recoveries,
             violations: Checker(operations, rules: final).violations() + unaudited)
     }
 

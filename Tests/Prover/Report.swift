@@ -3,7 +3,8 @@ package struct Report: Sendable {
     package let seed: UInt64
     package let elapsed: Duration
     package let operations: [Operation]
-    let faults: [Nemesis.Fault: Int]
+    let faults: [Fault: Int]
+    let recoveries: [Fault: Duration]
     package let violations: [Violation]
 
     private static let shownViolations = 5
@@ -30,7 +31,12 @@ extension Report: CustomStringConvertible {
         }
     }
 
-    private var faultLines: [String] { faults.sorted { $0.key.rawValue < $1.key.rawValue }.map { "  \($0.value) × \($0.key.rawValue)" } }
+    private var faultLines: [String] {
+        faults.sorted { $0.key.rawValue < $1.key.rawValue }.map { fault, count in
+            "  \(count) × \(fault.rawValue)"
+                + (recoveries[fault].map { ", then a registration on every instance within \($0.milliseconds) ms" } ?? "")
+        }
+    }
 
     private var opened: Int { operations.count { $0.kind == .logIn && $0.isAccepted } }
 

@@ -4,9 +4,9 @@ import ServerTestSupport
 
 /// The instances under proof: built servers on one database, which come back on the port that they had.
 final class Servers: Sendable {
-    private let database: String
-    private let environment: [String: String]
-    private let program: (url: URL, arguments: [String])?
+    let database: String
+    let environment: @Sendable (Int) -> [String: String]
+    let program: (url: URL, arguments: [String])?
     private let running: NIOLockedValueBox<[ServerProcess]>
     private let ports: [Int]
 
@@ -14,17 +14,19 @@ final class Servers: Sendable {
     var indices: Range<Int> { ports.indices }
 
     static func start(
-        _ count: Int, database: String, environment: [String: String], program: (url: URL, arguments: [String])?
+        _ count: Int, database: String, environment: @escaping @Sendable (Int) -> [String: String],
+        program: (url: URL, arguments: [String])?
     ) async throws -> Servers {
         var processes: [ServerProcess] = []
-        for _ in 0..<count {
-            processes.append(try await ServerProcess.start(database: database, environment: environment, program: program))
+        for instance in 0..<count {
+            processes.append(try await ServerProcess.start(database: database, environment: environment(instance), program: program))
         }
         return Servers(processes, database: database, environment: environment, program: program)
     }
 
     private init(
-        _ processes: [ServerProcess], database: String, environment: [String: String], program: (url: URL, arguments: [String])?
+        _ processes: [ServerProcess], database: String, environment: @escaping @Sendable (Int) -> [String: String],
+        program: (url: URL, arguments: [String])?
     ) {
         (self.database, self.environment, self.program) = (database, environment, program)
         running = NIOLockedValueBox(processes)
@@ -37,13 +39,18 @@ final class Servers: Sendable {
     func freeze(_ instance: Int) { process(instance).freeze() }
     func thaw(_ instance: Int) { process(instance).thaw() }
 
-    func restart(_ instance: Int) async throws {
+    /// - Parameter other: the same in other surroundings.
+    func restart(_ instance: Int, as other: (url: URL, arguments: [String])? = nil) async throws {
         let process = try await ServerProcess.start(
-            database: database, port: port(of: instance), environment: environment, program: program)
+            database: database, port: port(of: instance), environment: environment(instance), program: other ?? program)
         running.withLockedValue { $0[instance] = process }
     }
 
     func killAll() { for process in running.withLockedValue({ $0 }) { process.kill() } }
 
-    private func process(_ instance: Int) -> ServerProcess { running.withLockedValue { $0[instance] } }
+    func haveLogged(_ trace: Regex<Substring>) throws -> Bool {
+        try running.withLockedValue { $0 }.contains { try $0.logText().contains(trace) }
+    }
+
+    func process(_ instance: Int) -> ServerProcess { running.withLockedValue { $0[instance] } }
 }

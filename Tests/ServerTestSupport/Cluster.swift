@@ -5,10 +5,12 @@ import LibPQ
 /// A PostgreSQL of one test's own, to be stopped and frozen at will.
 package final class Cluster: Sendable {
     private let folder: TemporaryFolder
+    private let hasOwnDisk: Bool
     package let conninfo: String
 
-    package static func with<Value>(_ body: (Cluster) async throws -> Value) async throws -> Value {
-        try await with(try await Cluster(), body)
+    /// - Parameter diskSize: of a disk of its own, in the words of mount(8), which only root can make.
+    package static func with<Value>(diskSize: String? = nil, _ body: (Cluster) async throws -> Value) async throws -> Value {
+        try await with(try await Cluster(diskSize: diskSize), body)
     }
 
     /// Runs the body with a standby of this one, which knows it by the name.
@@ -20,18 +22,35 @@ package final class Cluster: Sendable {
         let outcome: Result<Value, any Error>
         do { outcome = .success(try await body(cluster)) } catch { outcome = .failure(error) }
         let reset: Result<Void, any Error>
-        do { reset = .success(try await cluster.command("reset")) } catch { reset = .failure(error) }
+        do { reset = .success(try await cluster.remove()) } catch { reset = .failure(error) }
         // What the body met comes first.
         let value = try outcome.get()
         try reset.get()
         return value
     }
 
-    private init(following primary: (cluster: Cluster, name: String)? = nil) async throws {
+    private init(following primary: (cluster: Cluster, name: String)? = nil, diskSize: String? = nil) async throws {
         folder = try TemporaryFolder()
+        hasOwnDisk = diskSize != nil
+        if let diskSize { try await Program.bash("mount -t tmpfs -o size=\(diskSize),mode=755 auth-api-test '\(folder.url.path)'") }
         if let primary { try await Self.command("follow \(primary.cluster.folder.url.path) \(primary.name)", folder) }
         try await Self.command("start", folder)
         conninfo = try await Self.command("url auth_api", folder).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    private func remove() async throws {
+        try await command("reset")
+        if hasOwnDisk { try await Program.bash("umount '\(folder.url.path)'") }
+    }
+
+    /// Runs the body while no octet more has room on its disk.
+    package func fillDisk(_ body: () async throws -> Void) async throws {
+        let filler = folder.url.path + "/filler"
+        try await Program.bash("cat /dev/zero >'\(filler)' 2>/dev/null || true")
+        let outcome: Result<Void, any Error>
+        do { outcome = .success(try await body()) } catch { outcome = .failure(error) }
+        try await Program.bash("rm '\(filler)'")
+        try outcome.get()
     }
 
     /// Runs one statement, on a standby too.

@@ -1,0 +1,46 @@
+/// What can be broken.
+package enum Fault: String, CaseIterable, Sendable {
+    case killInstance = "instance killed and started again"
+    case freezeInstance = "instance frozen"
+    case freezePostgres = "PostgreSQL frozen"
+    case endBackends = "all connections to PostgreSQL ended"
+    case killBackend = "a PostgreSQL backend killed"
+    case restartPostgres = "PostgreSQL restarted"
+    case crashPostgres = "PostgreSQL stopped as by a power cut and started again"
+    case cutConnections = "connections cut between request and response"
+
+    case failOver = "primary killed and its synchronous standby promoted"
+    case loseStandby = "synchronous standby lost"
+    case fillDisk = "disk of PostgreSQL full"
+    case exhaustConnections = "connections of PostgreSQL taken by others"
+    case jamLocks = "table of sessions locked"
+    case refuseMemory = "memory refused to an instance"
+    case refuseDescriptors = "descriptors refused to an instance"
+    case jumpClock = "clock of an instance moved"
+
+    /// Those that come at random; each of the others wants a run of its own.
+    package static let everyday: [Fault] = [
+        .killInstance, .freezeInstance, .freezePostgres, .endBackends, .killBackend, .restartPostgres, .crashPostgres, .cutConnections,
+    ]
+
+    /// On the command line: `fail-over`.
+    package var name: String { "\(self)".replacing(/[A-Z]/) { "-" + $0.output.lowercased() } }
+
+    /// Whether only root can do it: it mounts a small disk.
+    package var needsRoot: Bool { self == .fillDisk }
+
+    /// What a server logs when it meets the fault: where none does, nothing was broken.
+    var trace: Regex<Substring>? {
+        switch self {
+        case .failOver: /read-only/
+        case .loseStandby: /outcome unknown: no answer before the deadline/
+        case .fillDisk: /53100|No space left/
+        case .exhaustConnections: /too many clients/
+        case .jamLocks: /55P03/
+        case .refuseMemory: /no memory for Argon2id/
+        // The last of its positions.
+        case .jumpClock: /2020-01-01T00:00/
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import ServerTestSupport
+
+/// Where a run takes place: PostgreSQL, as the fault of the run wants it, and what each server is told.
+struct Stage: Sendable {
+    let primary: Cluster
+    var standby: Cluster?
+    /// What libfaketime reads of the first instance's clock.
+    var clock: TemporaryFolder.File?
+    /// In KiB; more than the rest of a server needs in a moment.
+    var hashMemory: Int?
+
+    /// Small enough to be filled, large enough for a new cluster and its log of changes.
+    private static let diskSize = "224m"
+    /// Two servers hold fourteen of them.
+    private static let fewConnections = "30"
+
+    static func with<Value>(_ fault: Fault?, _ body: (Stage) async throws -> Value) async throws -> Value {
+        try await Cluster.with(diskSize: fault == .fillDisk ? diskSize : nil) { primary in
+            switch fault {
+            case .failOver, .loseStandby:
+                return try await primary.withStandby("standby") { standby in
+                    try await primary.set("synchronous_standby_names", "standby")
+                    return try await body(Stage(primary: primary, standby: standby))
+                }
+            case .exhaustConnections:
+                try await primary.set("max_connections", fewConnections)
+                try await primary.command("stop")
+                try await primary.command("start")
+                return try await body(Stage(primary: primary))
+            case .jumpClock:
+                let folder = try TemporaryFolder()
+                defer { withExtendedLifetime(folder) {} }
+                let clock = try folder.file("clock")
+                try "+0\n".write(to: clock.url, atomically: false, encoding: .utf8)
+                return try await body(Stage(primary: primary, clock: clock))
+            case .refuseMemory: return try await body(Stage(primary: primary, hashMemory: 65_536))
+            default: return try await body(Stage(primary: primary))
+            }
+        }
+    }
+
+    var conninfo: String { standby.map { Cluster.conninfo(of: [primary, $0]) } ?? primary.conninfo }
+
+    /// Of the first instance alone the clock can be moved; time that passes stays as it is, as when an operator sets a clock.
+    func environment(of instance: Int) -> [String: String] {
+        if let hashMemory { return ["ARGON2_MEMORY_KIB": "\(hashMemory)"] }
+        guard let clock, instance == 0 else { return [:] }
+        return [
+            "LD_PRELOAD": "libfaketimeMT.so.1", "LD_LIBRARY_PATH": "/usr/lib/\(Self.architecture)-linux-gnu/faketime",
+            "FAKETIME_TIMESTAMP_FILE": clock.url.path, "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        ]
+    }
+
+    #if arch(arm64)
+        private static let architecture = "aarch64"
+    #else
+        private static let architecture = "x86_64"
+    #endif
+}
