@@ -152,7 +152,7 @@ import Testing
         let turns = Turns<Int>()
         try await turns.holding(1) { () throws(AuthError) in
             let late = Task {
-                try await RequestDeadline.$current.withValue(.now + .milliseconds(20)) {
+                try await RequestDeadline.$current.withValue(.now + .milliseconds(520)) {
                     try await turns.holding(1) { () throws(AuthError) in }
                 }
             }

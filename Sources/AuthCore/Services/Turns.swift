@@ -5,15 +5,21 @@ actor Turns<Key: Hashable & Sendable> {
         let continuation: CheckedContinuation<Bool, Never>
     }
 
+    /// Whose turn leaves him less than this would be cut off in the middle, and not know what became of it.
+    private static var leastTime: Duration { .milliseconds(500) }
+
     /// A key is here for as long as somebody has it.
     private var waiters: [Key: [Waiter]] = [:]
     private var nextNumber = 0
 
-    /// - Throws: ``AuthError/overloaded(retryAfter:)`` where the turn does not come by the deadline of the request; what `body` throws.
+    /// - Throws: ``AuthError/overloaded(retryAfter:)`` where the turn does not come in time for the deadline of the request; what `body`
+    ///   throws.
     nonisolated func holding<Value: Sendable>(
         _ key: Key, _ body: () async throws(AuthError) -> Value
     ) async throws(AuthError) -> Value {
-        guard await take(key, by: RequestDeadline.current) else { throw .overloaded(retryAfter: .seconds(1)) }
+        guard await take(key, by: RequestDeadline.current?.advanced(by: .zero - Self.leastTime)) else {
+            throw .overloaded(retryAfter: .seconds(1))
+        }
         let outcome: Result<Value, AuthError>
         do throws(AuthError) { outcome = .success(try await body()) } catch { outcome = .failure(error) }
         await pass(key)
