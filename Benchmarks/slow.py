@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What clients that ask slowly, or read slowly, cost others: slowhttptest in its four modes beside clients who ask as one should.
 
-    Benchmarks/slow.py [--connections 2000] [--seconds 20] [--modes HBRX]
+    Benchmarks/slow.py [--connections 2000] [--seconds 20] [--modes HBRX] [--program FILE]
 
 The normal clients: 8 kept connections whose token is looked up, 10 ms of rest before each request (wrk), and one that opens a
 connection for each request. Memory is the server's resident set.
@@ -84,9 +84,10 @@ def main():
     parser.add_argument("--connections", type=int, default=2000)
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--modes", default="HBRX")
+    parser.add_argument("--program", help="another build of the server")
     arguments = parser.parse_args()
     output("script/bootstrap", "slowhttptest", "wrk")
-    with Service("auth_slow") as service:
+    with Service("auth_slow", program=arguments.program) as service:
         service.register("slow@example.org")
         token = service.log_in("slow@example.org")["access_token"]
         load = Load("bearer", [token] * 10, "/api/auth/verify/")
