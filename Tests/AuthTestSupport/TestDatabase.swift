@@ -41,7 +41,7 @@ public struct TestDatabase: Sendable {
         try await with(template: "template0", body)
     }
 
-    private static let turns = Turns(6)
+    private static let turns = Turns(4)
 
     private static func with<Value>(template: String, _ body: (TestDatabase) async throws -> Value) async throws -> Value {
         try await turns.take { try await copy(of: template, body) }

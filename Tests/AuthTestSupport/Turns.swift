@@ -1,13 +1,13 @@
 /// At most so many bodies at a time; the others wait in order.
 ///
 /// Tests run side by side, and a PostgreSQL with its default of 100 connections must be enough for all of them.
-actor Turns {
+package actor Turns {
     private var free: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    init(_ count: Int) { free = count }
+    package init(_ count: Int) { free = count }
 
-    nonisolated func take<Value>(_ body: () async throws -> Value) async throws -> Value {
+    package nonisolated func take<Value>(_ body: () async throws -> Value) async throws -> Value {
         await begin()
         let outcome: Result<Value, any Error>
         do { outcome = .success(try await body()) } catch { outcome = .failure(error) }

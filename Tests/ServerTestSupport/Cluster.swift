@@ -8,9 +8,12 @@ package final class Cluster: Sendable {
     private let hasOwnDisk: Bool
     package let conninfo: String
 
+    /// Each is a whole server beside the others.
+    private static let turns = Turns(2)
+
     /// - Parameter diskSize: of a disk of its own, in the words of mount(8), which only root can make.
     package static func with<Value>(diskSize: String? = nil, _ body: (Cluster) async throws -> Value) async throws -> Value {
-        try await with(try await Cluster(diskSize: diskSize), body)
+        try await turns.take { try await with(try await Cluster(diskSize: diskSize), body) }
     }
 
     /// Runs the body with a standby of this one, which knows it by the name.
