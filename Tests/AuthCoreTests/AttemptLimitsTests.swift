@@ -150,14 +150,11 @@ import Testing
 
     @Test func `whose turn does not come by the deadline is told so`() async throws {
         let turns = Turns<Int>()
-        try await turns.holding(1) { () throws(AuthError) in
-            let late = Task {
-                try await RequestDeadline.$current.withValue(.now + .milliseconds(520)) {
-                    try await turns.holding(1) { () throws(AuthError) in }
-                }
-            }
-            await #expect(throws: AuthError.overloaded(retryAfter: .seconds(1))) { try await late.value }
+        try await turns.take(1)
+        await #expect(throws: AuthError.overloaded(retryAfter: .seconds(1))) {
+            try await RequestDeadline.$current.withValue(.now + .milliseconds(520)) { try await turns.take(1) }
         }
-        try await turns.holding(1) { () throws(AuthError) in }
+        await turns.pass(1)
+        try await turns.take(1)
     }
 }

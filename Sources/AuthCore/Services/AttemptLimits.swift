@@ -20,14 +20,26 @@ public struct AttemptLimits: Sendable {
     func login<Value: Sendable>(
         _ email: EmailAddress, _ origin: RequestOrigin, evaluate: (LoginAttempt) async throws(AuthError) -> Value
     ) async throws(AuthError) -> Value {
-        try await turns.holding("\(email.canonical) \(origin.ip ?? "")") { () throws(AuthError) in
-            let attempt = try await store.begin(email, policy: policy, excess: excess(origin))
-            do throws(AuthError) {
-                return try await evaluate(attempt)
-            } catch {
-                if error != .invalidCredentials { withdraw(attempt) }
-                throw error
-            }
+        let turn = "\(email.canonical) \(origin.ip ?? "")"
+        try await turns.take(turn)
+        var attempt: LoginAttempt?
+        do throws(AuthError) {
+            let begun = try await store.begin(email, policy: policy, excess: excess(origin))
+            attempt = begun
+            let value = try await evaluate(begun)
+            await turns.pass(turn)
+            return value
+        } catch {
+            end(turn, withdrawing: error == .invalidCredentials ? nil : attempt)
+            throw error
+        }
+    }
+
+    /// Nobody waits for it: the answer is known, and where it is a failure of ours its time is often over. Only the next in turn does.
+    private func end(_ turn: String, withdrawing attempt: LoginAttempt?) {
+        Task {
+            if let attempt { await RequestDeadline.$current.withValue(nil) { try? await store.withdraw(attempt) } }
+            await turns.pass(turn)
         }
     }
 
@@ -53,13 +65,6 @@ public struct AttemptLimits: Sendable {
     /// - Returns: `false` where nobody is blocked at this address.
     public func unlock(_ email: EmailAddress, origin: RequestOrigin) async throws(AuthError) -> Bool {
         try await store.unlock(email, policy: policy, event: AuditEvent(id: identifiers.event(), kind: .loginUnlocked, origin: origin))
-    }
-
-    /// Nobody waits for it: the answer is a failure of ours already, and often because its time is over.
-    private func withdraw(_ attempt: LoginAttempt) {
-        Task {
-            await RequestDeadline.$current.withValue(nil) { try? await store.withdraw(attempt) }
-        }
     }
 
     private func excess(_ origin: RequestOrigin) -> AuditEvent {

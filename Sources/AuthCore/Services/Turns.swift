@@ -12,18 +12,13 @@ actor Turns<Key: Hashable & Sendable> {
     private var waiters: [Key: [Waiter]] = [:]
     private var nextNumber = 0
 
-    /// - Throws: ``AuthError/overloaded(retryAfter:)`` where the turn does not come in time for the deadline of the request; what `body`
-    ///   throws.
-    nonisolated func holding<Value: Sendable>(
-        _ key: Key, _ body: () async throws(AuthError) -> Value
-    ) async throws(AuthError) -> Value {
+    /// Whoever takes a turn passes it on.
+    ///
+    /// - Throws: ``AuthError/overloaded(retryAfter:)`` where it does not come in time for the deadline of the request.
+    func take(_ key: Key) async throws(AuthError) {
         guard await take(key, by: RequestDeadline.current?.advanced(by: .zero - Self.leastTime)) else {
             throw .overloaded(retryAfter: .seconds(1))
         }
-        let outcome: Result<Value, AuthError>
-        do throws(AuthError) { outcome = .success(try await body()) } catch { outcome = .failure(error) }
-        await pass(key)
-        return try outcome.get()
     }
 
     private func take(_ key: Key, by deadline: ContinuousClock.Instant?) async -> Bool {
@@ -43,7 +38,7 @@ actor Turns<Key: Hashable & Sendable> {
         return await withCheckedContinuation { waiters[key]?.append(Waiter(number: number, continuation: $0)) }
     }
 
-    private func pass(_ key: Key) {
+    func pass(_ key: Key) {
         guard let waiting = waiters[key], !waiting.isEmpty else {
             waiters[key] = nil
             return
