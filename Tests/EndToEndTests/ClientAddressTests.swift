@@ -35,4 +35,22 @@ import Testing
             ])
         #expect(found == ["198.51.100.1", "2001:db9::1", "198.51.100.2", "127.0.0.1", "127.0.0.1", "127.0.0.1"].map { [$0] })
     }
+
+    /// The client is not the proxy here: it comes from another address of the loopback network.
+    @Test(.timeLimit(.minutes(5)))
+    func `RL4: behind the HAProxy that we ship a client is where it comes from, whatever it says`() async throws {
+        try await ServerProcess.with(environment: ["TRUSTED_PROXIES": "127.0.0.1"]) { server, database in
+            let proxy = try await ProxyProcess.start(instances: (server.port, server.port))
+            defer { proxy.stop() }
+            while try await Loopback(port: proxy.port).get("/readyz").status != 200 {}
+            try await Program.bash(
+                #"""
+                for forged in 'X-Forwarded-For: 203.0.113.9' 'X-Forwarded-For: 127.0.0.1' 'X-Forwarded-For: a' 'x_forwarded_for: 203.0.113.9' 'A: b'; do
+                  curl -s --interface 127.0.0.2 -o /dev/null -H 'Content-Type: application/json' -H "$forged" \
+                    -d '{"email":"ada@example.org","password":"wrong"}' "http://127.0.0.1:$PORT/api/auth/login/"
+                done
+                """#, environment: ["PORT": "\(proxy.port)"])
+            #expect(try await database.query("SELECT DISTINCT ip, count(*) FROM audit.events GROUP BY 1") == [["127.0.0.2", "6"]])
+        }
+    }
 }

@@ -101,8 +101,8 @@ private struct Visitors {
     /// Reads, and now and then a refresh, which must not be repeated behind the client's back for nothing.
     private func visit(until end: Moment) async throws {
         let person = Person(over: http)
-        expect(try await person.registration(), 201)
-        guard var tokens = Person.Tokens(try await person.login()) else { return fail("no login") }
+        expect(try await Person.patiently { try await person.registration() }, 201)
+        guard var tokens = Person.Tokens(try await Person.patiently { try await person.login() }) else { return fail("no login") }
         var count = 0
         while end.instant == nil {
             count += 1
@@ -116,7 +116,7 @@ private struct Visitors {
 
     private func comeAndGo(until end: Moment) async throws {
         let person = Person(over: http)
-        expect(try await person.registration(), 201)
+        expect(try await Person.patiently { try await person.registration() }, 201)
         while end.instant == nil {
             let login = try await person.login()
             expect(login, 200)
@@ -129,8 +129,8 @@ private struct Visitors {
     /// Connections that stay open, with two hundred requests each.
     private func stay(until end: Moment) async throws {
         let person = Person(over: http)
-        expect(try await person.registration(), 201)
-        guard let tokens = Person.Tokens(try await person.login()) else { return fail("no login") }
+        expect(try await Person.patiently { try await person.registration() }, 201)
+        guard let tokens = Person.Tokens(try await Person.patiently { try await person.login() }) else { return fail("no login") }
         let head = "GET /api/profile/ HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(tokens.access)\r\n"
         let requests = Array(repeating: Array((head + "\r\n").utf8), count: 199) + [Array((head + "Connection: close\r\n\r\n").utf8)]
         while end.instant == nil {

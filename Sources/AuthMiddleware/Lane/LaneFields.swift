@@ -47,36 +47,3 @@ struct LaneFields {
         return LaneRequest(method: method, read: read, token: token, requestID: requestID.flatMap(RequestID.accepted))
     }
 }
-
-/// Octets that are compared with lower-case ASCII without regard to case.
-struct LaneText {
-    private let octets: UnsafeRawBufferPointer
-
-    init(_ octets: UnsafeRawBufferPointer, _ range: Range<Int>) {
-        self.octets = UnsafeRawBufferPointer(rebasing: octets[range])
-    }
-
-    static func == (text: LaneText, word: StaticString) -> Bool {
-        text.octets.count == word.utf8CodeUnitCount && text.begins(with: word)
-    }
-
-    /// Up to seven digits and nothing else.
-    var number: Int? {
-        guard (1...7).contains(octets.count), octets.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        return octets.reduce(0) { $0 * 10 + Int($1 - 0x30) }
-    }
-
-    func after(_ word: StaticString) -> UnsafeRawBufferPointer? {
-        begins(with: word) ? UnsafeRawBufferPointer(rebasing: octets[word.utf8CodeUnitCount...]) : nil
-    }
-
-    private func begins(with word: StaticString) -> Bool {
-        guard octets.count >= word.utf8CodeUnitCount else { return false }
-        for index in 0..<word.utf8CodeUnitCount {
-            let octet = octets[index]
-            let folded = (0x41...0x5A).contains(octet) ? octet | 0x20 : octet
-            if folded != word.utf8Start[index] { return false }
-        }
-        return true
-    }
-}
