@@ -22,7 +22,7 @@ from contestant import Contestant, turns
 from load import Load
 from population import Population
 from service import Service
-from stage import template
+from stage import credentials, template
 
 
 class Entrant:
@@ -39,7 +39,7 @@ def arguments():
     parser = argparse.ArgumentParser()
     for name, value in {"users": 200_000, "rounds": 5, "seconds": 3, "connections": 64}.items():
         parser.add_argument(f"--{name}", type=int, default=value)
-    parser.add_argument("--work", nargs="+", choices=["verify", "profile", "refresh"], default=["verify", "refresh"])
+    parser.add_argument("--work", nargs="+", choices=["verify", "profile", "login", "refresh"], default=["verify", "refresh"])
     parser.add_argument("contestants", nargs="+")
     return parser.parse_args()
 
@@ -55,7 +55,10 @@ def loads(population, users, entrant, entrants):
     def read(path):
         return Load("bearer", map(population.access_token, users), path)
 
-    return {"verify": lambda: read("/api/auth/verify/"), "profile": lambda: read("/api/profile/"), "refresh": lambda: refresh}
+    def login():
+        return Load("bodies", [credentials(f"bulk{user}@example.org") for user in users[:10_000]], "/api/auth/login/", may_refuse=True)
+
+    return {"verify": lambda: read("/api/auth/verify/"), "profile": lambda: read("/api/profile/"), "login": login, "refresh": lambda: refresh}
 
 
 def spread(values, digits=0):
