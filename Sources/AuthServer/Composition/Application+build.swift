@@ -39,8 +39,14 @@ extension ServerConfiguration {
             services: (certificate.map { [$0] } ?? []) + [
                 DatabaseService(database: database), HasherService(hasher: hasher), RetentionService(retention: retention, logger: logger),
                 SealingService(trail: PostgresAuditTrailStore(database: database), logger: logger),
-                TallyService(tally: stores.tally, logger: logger),
-                ActivityService(activity: activity, logger: logger), DrainedService(server: application, drainTime: Self.drainTime),
+                // Failures beyond those that have rows of their own, and who was seen.
+                FlushService(interval: .seconds(10), failure: "counts of failures wait to be written", logger: logger) {
+                    try await stores.tally.flush()
+                },
+                FlushService(interval: .seconds(1), failure: "sightings of sessions were lost", logger: logger) {
+                    try await activity.flush()
+                },
+                DrainedService(server: application, drainTime: Self.drainTime),
                 departure,
             ],
             logger: logger)

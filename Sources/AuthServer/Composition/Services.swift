@@ -44,28 +44,29 @@ struct HasherService: Service {
     }
 }
 
-/// Writes down once a second who was seen, and a last time when all requests are served.
-struct ActivityService: Service {
-    let activity: PostgresSessionActivity
+/// Writes down at intervals what is collected in memory, and a last time when all requests are served.
+struct FlushService: Service {
+    let interval: Duration
+    /// What the log says where it fails.
+    let failure: Logger.Message
     let logger: Logger
-
-    private static let interval: Duration = .seconds(1)
+    let flush: @Sendable () async throws -> Void
 
     func run() async throws {
         try? await cancelWhenGracefulShutdown {
             while true {
-                try await Task.sleep(for: Self.interval)
-                await flush()
+                try await Task.sleep(for: interval)
+                await flushOnce()
             }
         }
-        await flush()
+        await flushOnce()
     }
 
-    private func flush() async {
+    private func flushOnce() async {
         do {
-            try await activity.flush()
+            try await flush()
         } catch {
-            logger.warning("sightings of sessions were lost", metadata: ["cause": "\(error)"])
+            logger.warning(failure, metadata: ["cause": "\(error)"])
         }
     }
 }
@@ -100,32 +101,6 @@ struct SealingService: Service {
             }
         } catch let error as AuthError {
             logger.warning("the audit trail was not sealed", metadata: ["cause": "\(error)"])
-        }
-    }
-}
-
-/// Writes down every ten seconds how many failures there were beyond those that have rows, and a last time when all requests are served.
-struct TallyService: Service {
-    let tally: PostgresFailureTally
-    let logger: Logger
-
-    private static let interval: Duration = .seconds(10)
-
-    func run() async throws {
-        try? await cancelWhenGracefulShutdown {
-            while true {
-                try await Task.sleep(for: Self.interval)
-                await flush()
-            }
-        }
-        await flush()
-    }
-
-    private func flush() async {
-        do {
-            try await tally.flush()
-        } catch {
-            logger.warning("counts of failures wait to be written", metadata: ["cause": "\(error)"])
         }
     }
 }
