@@ -104,7 +104,11 @@ package final class ServerProcess: Sendable {
     package func openFiles() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/\(processID)/fd").count }
 
     package func waitUntilLogged(_ message: String) async throws {
-        while try !logText().contains(#""message":"\#(message)""#) { try await Task.sleep(for: .milliseconds(10)) }
+        try await waitUntilLog(contains: #""message":"\#(message)""#)
+    }
+
+    package func waitUntilLog(contains text: String) async throws {
+        while try !logText().contains(text) { try await Task.sleep(for: .milliseconds(10)) }
     }
 
     /// Stops it where it stands, until ``thaw()``.

@@ -3,16 +3,15 @@ public import NIOCore
 
 /// The outermost layer: HTTP/1.1 with limits, parser errors in our own form, and before them the lane for guarded reads.
 public enum HTTPEdge {
-    /// - Parameters:
-    ///   - isSecure: whether TLS comes before it.
-    ///   - secure: puts TLS before everything else in the pipeline of a new connection.
+    /// - Parameter secure: puts TLS before everything else in the pipeline of a new connection.
     public static func http1(
-        limits: HTTPLimits, lane: GuardedLane, isSecure: Bool = false, secure: @escaping @Sendable (any Channel) throws -> Void = { _ in }
+        limits: HTTPLimits, lane: GuardedLane, secure: @escaping @Sendable (any Channel) throws -> Void = { _ in }
     ) -> HTTPServerBuilder {
+        let (isSecure, logger) = (lane.parts.isSecure, lane.parts.logger)
         let configuration = HTTP1Channel.Configuration(
             additionalChannelHandlers: [
-                ConnectionCloseHandler(), ParserErrorHandler(isSecure: isSecure), IdleTimeout(limit: .seconds(limits.idleSeconds)),
-                OrdinaryWay(),
+                ConnectionCloseHandler(), ParserErrorHandler(isSecure: isSecure, logger: logger),
+                IdleTimeout(limit: .seconds(limits.idleSeconds)), OrdinaryWay(),
             ],
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: max(limits.uriBytes, limits.headerFieldBytes),

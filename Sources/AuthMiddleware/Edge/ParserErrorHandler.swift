@@ -1,4 +1,5 @@
 import HTTPTypes
+import Logging
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
@@ -11,12 +12,14 @@ final class ParserErrorHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPResponsePart
 
     private let isSecure: Bool
+    private let logger: Logger
     private var requestsInProgress = 0
     private var failure: MessageRefusal?
     private var isAnswered = false
 
-    init(isSecure: Bool) {
+    init(isSecure: Bool, logger: Logger) {
         self.isSecure = isSecure
+        self.logger = logger
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -52,6 +55,8 @@ final class ParserErrorHandler: ChannelDuplexHandler, RemovableChannelHandler {
         guard let failure, !isAnswered else { return }
         isAnswered = true
         let problem = Problem(failure, requestID: RequestID.fresh())
+        logger.info(
+            "no request", metadata: ["code": "\(failure.code)", "status": "\(failure.status.code)", "request_id": "\(problem.requestID)"])
         let body = ByteBuffer(bytes: problem.encoded)
         var head = HTTPResponse(status: problem.httpStatus, headerFields: problem.headers)
         if isSecure { head.headerFields.merge(.strictTransport) }

@@ -88,7 +88,7 @@ extension ServerConfiguration {
             reads: GuardedReads.all, authentication: services.authentication, limits: limits, isSecure: isSecure, logger: logger)
         return Application(
             router: buildRouter(services, limits: limits, proxies: trustedProxies, origins: allowedOrigins, isSecure: isSecure),
-            server: HTTPEdge.http1(limits: limits, lane: lane, isSecure: isSecure) { channel in
+            server: HTTPEdge.http1(limits: limits, lane: lane) { channel in
                 if let certificate {
                     try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: certificate.context), position: .first)
                 }

@@ -1,4 +1,3 @@
-import Glibc
 import Logging
 import ServiceLifecycle
 import UnixSignals
@@ -17,7 +16,7 @@ struct StopSignals: Sendable {
         for await signal in signals {
             logger.notice(isStopping ? "ended by a second signal" : "stopping", metadata: ["signal": "\(signal)"])
             // As a shell reports a process that a signal ended.
-            if isStopping { exit(128 + signal.rawValue) }
+            if isStopping { endAtOnce(128 + signal.rawValue) }
             isStopping = true
             await group.triggerGracefulShutdown()
         }

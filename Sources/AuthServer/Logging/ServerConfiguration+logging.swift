@@ -32,9 +32,19 @@ extension ServerConfiguration {
     /// The last lines, wherever the process ends.
     private static func flush(_ writer: LogWriter) {
         writerAtExit.withLock { $0 = writer }
-        atexit { writerAtExit.withLock { $0 }?.flush() }
+        atexit(flushAtExit)
     }
 }
+
+/// Ends the process where it stands, but for the last lines of its log.
+///
+/// `exit` would take the libraries down under the threads that use them.
+func endAtOnce(_ status: Int32) -> Never {
+    flushAtExit()
+    _exit(status)
+}
+
+private func flushAtExit() { writerAtExit.withLock { $0 }?.flush() }
 
 /// What `atexit` runs can hold nothing.
 private let writerAtExit = Mutex<LogWriter?>(nil)

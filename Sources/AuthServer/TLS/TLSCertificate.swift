@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import NIOSSL
 import ServiceLifecycle
@@ -20,6 +21,8 @@ final class TLSCertificate: Service {
         self.logger = logger
         initial = files.fingerprint
         latest = Mutex(try files.context())
+        // One that comes before ``run()`` listens ends nothing; the files are looked at a little later all the same.
+        signal(SIGHUP, SIG_IGN)
     }
 
     var context: NIOSSLContext { latest.withLock { $0 } }
