@@ -14,10 +14,26 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     return 0
 }
 
-/// What we take for JSON, others do. Numbers apart: their size is unbounded (RFC 8259 §9 leaves it to the reader), and no field of ours is one.
+/// What we take for JSON, others do. Large numbers apart: RFC 8259 §9 leaves their range to the reader, and no field of ours is one.
 private func readJSON(_ octets: [UInt8]) {
-    guard (try? StrictJSONParser.parse(octets, limits: HTTPLimits())) != nil, !octets.contains(where: \.isDigit) else { return }
+    guard (try? StrictJSONParser.parse(octets, limits: HTTPLimits())) != nil, !mayHoldLargeNumber(octets) else { return }
     precondition((try? JSONSerialization.jsonObject(with: Data(octets), options: .fragmentsAllowed)) != nil)
+}
+
+/// A number of at most fifteen digits with an exponent of at most two is within every reader's range.
+private func mayHoldLargeNumber(_ octets: [UInt8]) -> Bool {
+    var (digits, inExponent, previous) = (0, false, UInt8(0))
+    for octet in octets {
+        if octet.isDigit {
+            if digits == 0 { inExponent = "eE+-".utf8.contains(previous) }
+            digits += 1
+            if digits > (inExponent ? 2 : 15) { return true }
+        } else {
+            digits = 0
+        }
+        previous = octet
+    }
+    return false
 }
 
 /// One token is one text.
