@@ -7,11 +7,10 @@ import Hummingbird
 struct ClientRoutes: Sendable {
     let authentication: SessionAuthentication
     let revocation: TokenRevocation
-    let limits: HTTPLimits
 
     /// RFC 7662. Only an access token can be active: whoever took a refresh token for one would let its bearer in for weeks.
     func introspect(_ request: Request, _ context: ClientRequestContext) async throws -> Response {
-        let token = try await request.tokenForm(limits: limits)
+        let token = try await request.tokenForm()
         guard let authenticated = try await active(token) else { return try JSONBody.response(InactiveBody()) }
         return try JSONBody.response(IntrospectionBody(authenticated))
     }
@@ -26,7 +25,7 @@ struct ClientRoutes: Sendable {
 
     /// RFC 7009: 200 for every token, since those that nobody knows are as dead as those that were revoked.
     func revoke(_ request: Request, _ context: ClientRequestContext) async throws -> Response {
-        let token = try await request.tokenForm(limits: limits)
+        let token = try await request.tokenForm()
         try await revocation.revoke(token, by: context.client, origin: context.origin(of: request))
         return Response(status: .ok)
     }

@@ -16,6 +16,7 @@ public func buildRouter(
     router.add(middleware: CrossOrigin(origins: origins))
     router.add(middleware: ErrorMapping())
     router.add(middleware: HostCheck())
+    router.add(middleware: BodyLimit(bytes: limits.bodyBytes))
     router.add(middleware: Deadline(requestTime: limits.requestTime))
 
     let verify = VerifyRoutes(authentication: services.authentication)
@@ -44,7 +45,7 @@ public func buildRouter(
     guarded.delete("api/sessions/:id", use: own.end)
     guarded.post("api/sessions/revoke-others", use: own.endOthers)
 
-    let client = ClientRoutes(authentication: services.authentication, revocation: services.revocation, limits: limits)
+    let client = ClientRoutes(authentication: services.authentication, revocation: services.revocation)
     let clients = ours.group().add(middleware: ClientGuard(clients: services.clients))
         .group(context: ClientRequestContext.self)
     clients.post("api/auth/introspect", use: client.introspect)

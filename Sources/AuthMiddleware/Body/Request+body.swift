@@ -1,21 +1,16 @@
-import AuthCore
 import HTTPTypes
 public import Hummingbird
-import NIOCore
 
 extension Request {
     /// Whether there is, or may be, a body.
-    public var hasBody: Bool {
-        headers[.transferEncoding] != nil || (headers[.contentLength].flatMap { Int($0) } ?? 0) > 0
-    }
+    public var hasBody: Bool { headers[.transferEncoding] != nil || (contentLength ?? 0) > 0 }
 
-    func bodyOctets(limit: Int) async throws -> [UInt8] {
-        if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit { throw AuthError.bodyTooLarge(limit: limit) }
-        do {
-            return Array(buffer: try await body.collect(upTo: limit))
-        } catch is NIOTooManyBytesError {
-            throw AuthError.bodyTooLarge(limit: limit)
-        }
+    /// What the head says of the body's length, in bytes.
+    var contentLength: Int? { headers[.contentLength].flatMap { Int($0) } }
+
+    /// All of the body, which ``BodyLimit`` has read.
+    var bodyOctets: [UInt8] {
+        get async throws { Array(buffer: try await body.collect(upTo: .max)) }
     }
 
     /// This type, with no other charset than UTF-8 (RFC 8259 §8.1).

@@ -9,12 +9,11 @@ extension Request {
     /// The `token` of a form (RFC 7662 §2.1, RFC 7009 §2.1). Its type is told by the token, so that a hint is not needed; what
     /// else is there is ignored (RFC 6749 §3.2).
     ///
-    /// - Throws: ``AuthError/unsupportedMediaType(expected:)``, ``AuthError/bodyTooLarge(limit:)``,
-    ///   ``AuthError/invalidForm(reason:)`` where the token is missing or comes twice.
-    public func tokenForm(limits: HTTPLimits) async throws -> String {
+    /// - Throws: ``AuthError/unsupportedMediaType(expected:)``, ``AuthError/invalidForm(reason:)`` where the token is missing or comes twice.
+    public func tokenForm() async throws -> String {
         let type = "application/x-www-form-urlencoded"
         guard hasContentType(type) else { throw AuthError.unsupportedMediaType(expected: type) }
-        let octets = try await bodyOctets(limit: limits.bodyBytes)
+        let octets = try await bodyOctets
         guard let text = String(validating: octets, as: UTF8.self),
             let form = try? URLEncodedFormDecoder().decode(TokenForm.self, from: text)
         else { throw AuthError.invalidForm(reason: "The body is no form with one token.") }

@@ -49,10 +49,10 @@ public struct JSONForm {
 extension Request {
     /// Reads the whole body as a JSON object.
     ///
-    /// - Throws: ``AuthError/unsupportedMediaType``, ``AuthError/bodyTooLarge(limit:)``, ``AuthError/malformedJSON(reason:)``.
+    /// - Throws: ``AuthError/unsupportedMediaType``, ``AuthError/malformedJSON(reason:)``.
     public func jsonForm(limits: HTTPLimits) async throws -> JSONForm {
         guard hasContentType("application/json") else { throw AuthError.unsupportedMediaType(expected: "application/json") }
-        let octets = try await bodyOctets(limit: limits.bodyBytes)
+        let octets = try await bodyOctets
         guard case .object(let members) = try StrictJSONParser.parse(octets, limits: limits) else {
             throw AuthError.malformedJSON(reason: "The body must be a JSON object.")
         }
