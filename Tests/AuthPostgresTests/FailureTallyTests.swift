@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `LG1: a flood of failures has a row each to a number, then one with the count and where they came from`() async throws {
         try await Stores.with { stores in
             let rows = PostgresFailureTally.rowsPerMinute
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `LG1: another kind has rows of its own, and a lock has always one`() async throws {
         try await Stores.with { stores in
             try await Self.fail(PostgresFailureTally.rowsPerMinute + 1, from: "192.0.2.1", stores)
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `LG1: counts that cannot be written are kept, and addresses without end are not`() async throws {
         try await Stores.with { stores in
             try await Self.fail(PostgresFailureTally.rowsPerMinute, from: "192.0.2.1", stores)

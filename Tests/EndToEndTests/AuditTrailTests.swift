@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `LG1: what is refused is in the trail as what succeeds is`() async throws {
         try await ServerProcess.with { server, database in
             let (person, first) = try await Person.signedIn(on: server)

@@ -5,7 +5,7 @@ import Testing
 
 /// The way to PostgreSQL, encrypted, and both ends of it known by certificates of one authority.
 @Suite struct DatabaseTLSTests {
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `CF4: a server that presents a client certificate works over verified TLS, and without one is let in nowhere`() async throws {
         try await Encrypted.with { encrypted in
             let server = try await ServerProcess.start(database: encrypted.conninfo())
@@ -26,7 +26,7 @@ import Testing
     }
 
     /// The first octets of a TLS connection ask for encryption and greet; a name, a password or SQL would be seen.
-    @Test(.timeLimit(.minutes(2)), arguments: ["authority", "host", "expired", "downgrade"])
+    @Test(.timeLimit(.minutes(5)), arguments: ["authority", "host", "expired", "downgrade"])
     func `CF4, F36: a database that cannot prove itself is refused with 503, and hears nothing in plain text`(_ flaw: String) async throws {
         try await Encrypted.with { encrypted in
             let server = try await ServerProcess.start(database: encrypted.conninfo(port: encrypted.wiretap.port))

@@ -41,7 +41,7 @@ package final class ServerProcess: Sendable {
             "SQL_DIRECTORY": TestDatabase.sqlDirectory,
             // All of a test comes from one address.
             "ATTEMPTS_PER_ADDRESS": "100000",
-        ].merging(environment) { $1 }
+        ].merging(Self.sanitizerOptions) { $1 }.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = log.handle
         process.standardError = log.handle
@@ -52,6 +52,9 @@ package final class ServerProcess: Sendable {
         if environment["TLS_CERTIFICATE_FILE"] == nil { try await server.waitUntilReady() }
         return server
     }
+
+    /// Where a build with a sanitizer reports (script/sanitize).
+    private static let sanitizerOptions = ProcessInfo.processInfo.environment.filter { $0.key.hasSuffix("SAN_OPTIONS") }
 
     private init(port: Int, process: Process, folder: TemporaryFolder, log: TemporaryFolder.File) {
         (self.port, self.process, self.folder, self.log) = (port, process, folder, log)

@@ -1,6 +1,6 @@
 import Dispatch
 import Glibc
-import Synchronization
+import NIOConcurrencyHelpers
 import SystemThread
 
 /// Writes lines on a thread of its own, so that a pipe that nobody reads, or a full disk, holds up nobody who logs.
@@ -19,7 +19,7 @@ final class LogWriter: Sendable {
 
     private let descriptor: Int32
     private let confession: @Sendable (Int) -> String
-    private let state: Mutex<State>
+    private let state: NIOLockedValueBox<State>
     private let available = DispatchSemaphore(value: 0)
 
     /// - Parameters:
@@ -28,7 +28,7 @@ final class LogWriter: Sendable {
     init(descriptor: Int32, maximumBacklog: Int = usualBacklog, confession: @escaping @Sendable (Int) -> String) {
         self.descriptor = descriptor
         self.confession = confession
-        state = Mutex(State(backlog: LogBacklog(maximumOctets: maximumBacklog)))
+        state = NIOLockedValueBox(State(backlog: LogBacklog(maximumOctets: maximumBacklog)))
     }
 
     func start() throws(SystemThread.Refused) {
@@ -38,7 +38,7 @@ final class LogWriter: Sendable {
 
     /// Never waits for the sink.
     func write(_ line: String) {
-        let isFirst = state.withLock { state in
+        let isFirst = state.withLockedValue { state in
             defer { state.backlog.add(line) }
             return state.backlog.isEmpty
         }
@@ -48,27 +48,27 @@ final class LogWriter: Sendable {
     /// Waits until what was given is written, or a second is over.
     func flush() {
         let deadline = ContinuousClock.now + Self.farewell
-        while state.withLock({ $0.isWriting || !$0.backlog.isEmpty }), .now < deadline { usleep(1000) }
+        while state.withLockedValue({ $0.isWriting || !$0.backlog.isEmpty }), .now < deadline { usleep(1000) }
     }
 
     private func run() {
         var sink = LogSink(descriptor: descriptor)
         while true {
             available.wait()
-            let octets = state.withLock { state in
+            let octets = state.withLockedValue { state in
                 state.isWriting = true
                 return state.backlog.take()
             }
             let unwritten = sink.write(octets)
-            state.withLock { $0.backlog.lose(unwritten) }
+            state.withLockedValue { $0.backlog.lose(unwritten) }
             if unwritten == 0 { confess(to: &sink) }
-            state.withLock { $0.isWriting = false }
+            state.withLockedValue { $0.isWriting = false }
         }
     }
 
     private func confess(to sink: inout LogSink) {
-        let lost = state.withLock { $0.backlog.lost }
+        let lost = state.withLockedValue { $0.backlog.lost }
         guard lost > 0, sink.write(Array(confession(lost).utf8)) == 0 else { return }
-        state.withLock { $0.backlog.confess(lost) }
+        state.withLockedValue { $0.backlog.confess(lost) }
     }
 }

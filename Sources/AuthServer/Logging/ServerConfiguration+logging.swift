@@ -2,7 +2,7 @@ import AuthCore
 import AuthCrypto
 import Glibc
 import Logging
-import Synchronization
+import NIOConcurrencyHelpers
 
 extension ServerConfiguration {
     /// All loggers of the process write lines of the configured form to standard error.
@@ -31,7 +31,7 @@ extension ServerConfiguration {
 
     /// The last lines, wherever the process ends.
     private static func flush(_ writer: LogWriter) {
-        writerAtExit.withLock { $0 = writer }
+        writerAtExit.withLockedValue { $0 = writer }
         atexit(flushAtExit)
     }
 }
@@ -44,7 +44,7 @@ func endAtOnce(_ status: Int32) -> Never {
     _exit(status)
 }
 
-private func flushAtExit() { writerAtExit.withLock { $0 }?.flush() }
+private func flushAtExit() { writerAtExit.withLockedValue { $0 }?.flush() }
 
 /// What `atexit` runs can hold nothing.
-private let writerAtExit = Mutex<LogWriter?>(nil)
+private let writerAtExit = NIOLockedValueBox<LogWriter?>(nil)

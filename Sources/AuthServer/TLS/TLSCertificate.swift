@@ -1,8 +1,8 @@
 import Glibc
 import Logging
+import NIOConcurrencyHelpers
 import NIOSSL
 import ServiceLifecycle
-import Synchronization
 import UnixSignals
 
 /// The certificate that new connections get: read again on SIGHUP, and when its files change.
@@ -13,19 +13,19 @@ final class TLSCertificate: Service {
 
     private let files: TLSFiles
     private let logger: Logger
-    private let latest: Mutex<NIOSSLContext>
+    private let latest: NIOLockedValueBox<NIOSSLContext>
     private let initial: Int
 
     init(files: TLSFiles, logger: Logger) throws(TLSProblem) {
         self.files = files
         self.logger = logger
         initial = files.fingerprint
-        latest = Mutex(try files.context())
+        latest = NIOLockedValueBox(try files.context())
         // One that comes before ``run()`` listens ends nothing; the files are looked at a little later all the same.
         signal(SIGHUP, SIG_IGN)
     }
 
-    var context: NIOSSLContext { latest.withLock { $0 } }
+    var context: NIOSSLContext { latest.withLockedValue { $0 } }
 
     func run() async throws {
         let signals = await UnixSignalsSequence(trapping: .sighup)
@@ -51,7 +51,7 @@ final class TLSCertificate: Service {
     private func reload() {
         do throws(TLSProblem) {
             let context = try files.context()
-            latest.withLock { $0 = context }
+            latest.withLockedValue { $0 = context }
             logger.notice("certificate reloaded")
         } catch {
             logger.error("certificate not reloaded, the old one stays in use", metadata: ["reason": "\(error)"])

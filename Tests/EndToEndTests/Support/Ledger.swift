@@ -26,6 +26,9 @@ final class Ledger: Sendable {
     var live: [Person.Tokens] { state.withLockedValue { $0.live } }
     var dead: [Person.Tokens] { state.withLockedValue { $0.dead } }
 
+    /// Whether there is an account, a live session and an ended one.
+    var hasSomethingToLose: Bool { state.withLockedValue { !$0.people.isEmpty && !$0.live.isEmpty && !$0.dead.isEmpty } }
+
     func registered(_ person: Person) { state.withLockedValue { $0.people.append(person) } }
     func signedIn(_ tokens: Person.Tokens) { state.withLockedValue { $0.live.append(tokens) } }
     func signedOut(_ tokens: Person.Tokens) { state.withLockedValue { $0.dead.append(tokens) } }
