@@ -98,4 +98,11 @@ struct Stores {
             presentedDigest: mint.digest(of: opened.pair.refresh.secret), successor: successor)
         return try await sessions.rotate(rotation, policy: policy, event: event(.sessionRenewed, routing: opened.id.routing))
     }
+
+    /// Again where the row was locked for longer than a second, which a busy machine may take for what is to be done meanwhile.
+    func rotatePatiently(_ opened: Opened) async throws -> IssuedTimes? {
+        while true {
+            do { return try await rotate(opened) } catch AuthError.unavailable(let cause) where cause.contains("lock timeout") {}
+        }
+    }
 }

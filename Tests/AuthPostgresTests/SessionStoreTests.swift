@@ -152,7 +152,7 @@ import Testing
                 let rotated = try await withThrowingTaskGroup(of: Bool.self) { group in
                     for (number, other) in others.enumerated() {
                         // In the midst of them, so that it shares an execution with some.
-                        if number == 20 { waiting = Task { try await stores.rotate(held) } }
+                        if number == 20 { waiting = Task { try await stores.rotatePatiently(held) } }
                         group.addTask { try await stores.rotate(other) != nil }
                     }
                     return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
