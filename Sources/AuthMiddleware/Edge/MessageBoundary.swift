@@ -43,7 +43,7 @@ final class MessageBoundary: ChannelInboundHandler, RemovableChannelHandler {
         guard !isOver else { return }
         if held.readableBytes == 0 { held = octets } else { held.writeBuffer(&octets) }
         do throws(MessageRefusal) {
-            while held.readableBytes > 0, try advance(context) {}
+            while held.readableBytes > 0, try advance(context) { expect(nil) }
             expect(held.readableBytes == 0 && !scanner.isInBody ? nil : scanner.isInBody ? .body : .head)
         } catch {
             refuse(error, context)

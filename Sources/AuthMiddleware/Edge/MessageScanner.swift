@@ -85,6 +85,8 @@ struct MessageScanner {
             try count(line)
             try framing.takeField(line, of: octets, isTrailer: part == .trailers)
         case .chunkSize:
+            // An extension is as long as the client likes, and comes with every chunk.
+            try count(octets: line.count)
             due = try MessageFraming.chunkSize(line, of: octets)
             part = due == 0 ? .trailers : .chunkEnd
         case .chunkEnd:
@@ -96,8 +98,13 @@ struct MessageScanner {
 
     private mutating func count(_ line: Range<Int>) throws(MessageRefusal) {
         fields += 1
-        fieldOctets += line.count + 2
-        guard fields <= limits.headerFields, fieldOctets <= limits.headerListBytes else { throw .headersTooLarge }
+        guard fields <= limits.headerFields else { throw .headersTooLarge }
+        try count(octets: line.count + 2)
+    }
+
+    private mutating func count(octets: Int) throws(MessageRefusal) {
+        fieldOctets += octets
+        guard fieldOctets <= limits.headerListBytes else { throw .headersTooLarge }
     }
 
     private mutating func endHead() throws(MessageRefusal) {

@@ -132,6 +132,14 @@ import Testing
                 let answers = try await server.answers(RawRequest.get(target(length)) + RawRequest.last)
                 #expect(answers.statuses.first == status && answers.contains("uri_too_long") == (status == 414), "\(length)")
             }
+            // As long as each line is, and as little as it brings.
+            for (count, statuses) in [(3, [200, 200]), (5, [431])] {
+                let chunk = "1;\(String(repeating: "a", count: 8000))\r\nx\r\n"
+                let body = String(repeating: chunk, count: count) + "0\r\n\r\n"
+                let answers = try await server.answers(
+                    "GET /livez HTTP/1.1\r\nHost: a\r\n\(Self.chunked)\r\n\r\n\(body)" + RawRequest.last)
+                #expect(answers.statuses == statuses)
+            }
             // Neither ever ends.
             do {
                 let statuses = try await server.answers("GET /" + String(repeating: "a", count: 9000)).statuses
@@ -167,6 +175,18 @@ import Testing
                 let statuses = try await server.answers(drops, pause: .milliseconds(50)).statuses
                 #expect(statuses == [408])
             }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `HT6: each head has its whole time, also one that began with the end of another`() async throws {
+        var limits = HTTPLimits()
+        limits.headSeconds = 4
+        try await LaneServer.with(limits: limits) { server in
+            let (first, second) = (RawRequest.get("/livez", "Connection: x"), RawRequest.last)
+            let parts = ["\(first.prefix(9))", "\(first.dropFirst(9))\(second.prefix(9))", "\(second.dropFirst(9))"]
+            let statuses = try await server.answers(parts, pause: .milliseconds(2500)).statuses
+            #expect(statuses == [200, 200])
         }
     }
 
