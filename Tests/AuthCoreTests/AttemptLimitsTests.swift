@@ -106,6 +106,21 @@ import Testing
         }
     }
 
+    @Test func `RL1: what was evaluated and wrong stays counted, also where it could not be written down`() async throws {
+        try await world.register()
+        let identifiers = IdentifierGenerator(clock: world.clock)
+        let signIn = SignIn(
+            accounts: Unrecording(accounts: InMemoryAccountStore(database: world.database)),
+            sessions: InMemorySessionStore(database: world.database), hasher: world.hasher, rules: UnicodeTextRules(), mint: world.mint,
+            identifiers: identifiers, policy: SessionPolicy(), limits: world.limits)
+        for _ in 0..<5 {
+            await #expect(throws: AuthError.unavailable(cause: "away")) {
+                try await signIn.signIn(email: World.email, password: "wrong", deviceName: nil, origin: World.origin)
+            }
+        }
+        #expect(await failure() == .tooManyAttempts(retryAfter: .seconds(1)))
+    }
+
     @Test func `RL8: fifty right logins at once all succeed`() async throws {
         try await world.register()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -156,5 +171,18 @@ import Testing
         }
         await turns.pass(1)
         try await turns.take(1)
+    }
+}
+
+/// Accounts whose audit trail takes no failed login.
+private struct Unrecording: AccountStore {
+    let accounts: InMemoryAccountStore
+
+    func create(_ account: NewAccount, event: AuditEvent) async throws(AuthError) -> User? {
+        try await accounts.create(account, event: event)
+    }
+    func credentials(for email: EmailAddress) async throws(AuthError) -> Credentials? { try await accounts.credentials(for: email) }
+    func recordFailedLogin(_ attempt: LoginAttempt, userID: UserID?, events: [AuditEvent]) async throws(AuthError) {
+        throw .unavailable(cause: "away")
     }
 }

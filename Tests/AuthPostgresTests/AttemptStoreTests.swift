@@ -104,6 +104,46 @@ import Testing
         }
     }
 
+    @Test func `RL7: an attempt at a blocked account spends nothing of what its network has`() async throws {
+        try await Stores.with { stores in
+            for _ in 1...5 { _ = await stores.begin() }
+            try await stores.database.query(
+                "UPDATE login_failures SET blocked_until = now() + interval '1 hour', forgotten_at = now() + interval '1 day'")
+            for _ in 0..<40 {
+                let wait = try #require(await stores.begin().wait)
+                #expect(wait > .seconds(60))
+            }
+            for number in 0..<25 { #expect(await stores.begin("p\(number)@example.org").attempt != nil) }
+            let wait = try #require(await stores.begin("p25@example.org").wait)
+            #expect(wait <= .seconds(13))
+        }
+    }
+
+    /// Somebody who came later and was counted first blocks nobody by the time of his own transaction.
+    @Test func `RL8: an attempt that waits for its network's row is not refused for one that did not`() async throws {
+        try await Stores.with { stores in
+            try await stores.attempts.withdraw(try #require(await stores.begin().attempt))
+            let lock = "SELECT FROM network_attempts WHERE network = '192.0.2.7/32' FOR UPDATE"
+            var waiting: Task<Stores.Outcome, Never>?
+            try await stores.database.holding(lock) { () async throws in
+                waiting = Task { await stores.begin() }
+                try await stores.waitUntilBlocked(1)
+                #expect(await stores.begin(from: "192.0.2.8").attempt?.failures == 1)
+            }
+            #expect(await waiting?.value.attempt?.failures == 2)
+        }
+    }
+
+    @Test func `what a clock that was set back left behind goes`() async throws {
+        try await Stores.with { stores in
+            _ = await stores.begin()
+            try await stores.database.query("UPDATE network_attempts SET spent_until = now() + interval '1 year'")
+            #expect(await stores.begin("b@example.org").wait != nil)
+            #expect(try await stores.retention.removeAttempts(limit: 10)?.removed == 1)
+            #expect(await stores.begin("b@example.org").attempt != nil)
+        }
+    }
+
     @Test func `other attempts of a network are counted each for themselves`() async throws {
         try await Stores.with { stores in
             for kind in AttemptKind.allCases {

@@ -4,6 +4,7 @@ import AuthPostgres
 import AuthTestSupport
 import AuthText
 import FoundationEssentials
+import Testing
 
 /// The stores over one database, with short ways to make accounts and sessions.
 struct Stores {
@@ -97,6 +98,16 @@ struct Stores {
             sessionID: opened.id, presented: opened.pair.refresh.generation,
             presentedDigest: mint.digest(of: opened.pair.refresh.secret), successor: successor)
         return try await sessions.rotate(rotation, policy: policy, event: event(.sessionRenewed, routing: opened.id.routing))
+    }
+
+    /// So many statements wait for somebody's lock.
+    func waitUntilBlocked(_ count: Int) async throws {
+        let blocked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        for _ in 0..<500 {
+            if try await database.value(blocked) == "\(count)" { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        Issue.record("never \(count) statements that wait")
     }
 
     /// Again where the row was locked for longer than a second, which a busy machine may take for what is to be done meanwhile.

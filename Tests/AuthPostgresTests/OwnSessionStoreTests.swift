@@ -219,15 +219,3 @@ import Testing
         }
     }
 }
-
-extension Stores {
-    /// So many statements wait for somebody's lock.
-    fileprivate func waitUntilBlocked(_ count: Int) async throws {
-        let blocked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        for _ in 0..<500 {
-            if try await database.value(blocked) == "\(count)" { return }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        Issue.record("never \(count) statements that wait")
-    }
-}

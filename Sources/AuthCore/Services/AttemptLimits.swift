@@ -11,15 +11,15 @@ public struct AttemptLimits: Sendable {
         self.policy = policy
     }
 
-    /// Counts a login as a failure and evaluates it. One that ends with another error than ``AuthError/invalidCredentials`` is
-    /// counted back; one that succeeds is by whoever opens its session, in the same transaction.
+    /// Counts a login as a failure and evaluates it. One that could not be evaluated, and throws, is counted back; one that succeeds is
+    /// by whoever opens its session, in the same transaction. One that was wrong stays, whatever fails after.
     ///
     /// Those of one account from one client take turns: otherwise the outcome of his own others, still open, would refuse him.
     ///
     /// - Throws: ``AuthError/tooManyAttempts(retryAfter:)`` and what `evaluate` throws.
     func login<Value: Sendable>(
         _ email: EmailAddress, _ origin: RequestOrigin, evaluate: (LoginAttempt) async throws(AuthError) -> Value
-    ) async throws(AuthError) -> Value {
+    ) async throws(AuthError) -> (LoginAttempt, Value) {
         let turn = "\(email.canonical) \(origin.ip ?? "")"
         try await turns.take(turn)
         var attempt: LoginAttempt?
@@ -28,9 +28,9 @@ public struct AttemptLimits: Sendable {
             attempt = begun
             let value = try await evaluate(begun)
             await turns.pass(turn)
-            return value
+            return (begun, value)
         } catch {
-            end(turn, withdrawing: error == .invalidCredentials ? nil : attempt)
+            end(turn, withdrawing: attempt)
             throw error
         }
     }

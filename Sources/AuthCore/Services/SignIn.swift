@@ -33,24 +33,30 @@ public struct SignIn: Sendable {
     ) async throws(AuthError) -> IssuedTokens {
         let email = try validated(email: text, password: plaintext, deviceName: deviceName)
         try await hasher.admit()
-        return try await limits.login(email, origin) { attempt throws(AuthError) in
+        let (attempt, verdict) = try await limits.login(email, origin) { attempt throws(AuthError) in
             try await evaluate(attempt, Password(plaintext, rules: rules), deviceName: deviceName, origin: origin)
         }
+        switch verdict {
+        case .right(let tokens): return tokens
+        case .wrong(let userID): try await refuse(attempt, userID, origin)
+        }
+    }
+
+    private enum Verdict {
+        case right(IssuedTokens)
+        /// `nil` where there is no such account.
+        case wrong(UserID?)
     }
 
     private func evaluate(
         _ attempt: LoginAttempt, _ password: Password, deviceName: String?, origin: RequestOrigin
-    ) async throws(AuthError) -> IssuedTokens {
+    ) async throws(AuthError) -> Verdict {
         let credentials = try await accounts.credentials(for: attempt.email)
         let verdict = try await hasher.verify(password, against: credentials?.passwordHash)
-        guard let credentials, verdict.matches, !credentials.isDisabled else {
-            try await refuse(attempt, credentials?.userID, origin)
-        }
+        guard let credentials, verdict.matches, !credentials.isDisabled else { return .wrong(credentials?.userID) }
         let rehashed = await rehash(password, credentials, if: verdict.needsRehash)
-        guard let tokens = try await open(credentials, attempt, deviceName: deviceName, rehashed: rehashed, origin: origin) else {
-            try await refuse(attempt, credentials.userID, origin)
-        }
-        return tokens
+        let tokens = try await open(credentials, attempt, deviceName: deviceName, rehashed: rehashed, origin: origin)
+        return tokens.map { .right($0) } ?? .wrong(credentials.userID)
     }
 
     private func validated(email text: String, password: String, deviceName: String?) throws(AuthError) -> EmailAddress {

@@ -10,23 +10,27 @@ public struct PostgresAttemptStore: AttemptStore {
     }
 
     /// What a network has is spent by a row that is inserted or moved; what is spent already is only read, so that a flood waits
-    /// for nothing. From a network that the account knows, only the account's failures there count.
+    /// for nothing. From a network that the account knows, only the account's failures there count. Where nothing is blocked stands
+    /// `-infinity`: this transaction's `now()` is later than that of one that began before and waited for it.
     static let beginLogin = PostgresStatement(
         "begin_login", .writes,
         parameters: AuditBinds.parameters + [.text, .int8, .int8, .int8, .int4, .int8, .int8, .int4],
         sql: """
-            WITH place AS MATERIALIZED (
+            WITH here AS MATERIALIZED (
                 SELECT client, known, CASE WHEN known THEN client ELSE '::/0' END AS network
                 FROM attempt_network($4::inet) AS client, LATERAL (
                     SELECT EXISTS (
                         SELECT FROM login_failures f WHERE f.address = $7 AND f.network = client AND f.forgotten_at > now()
                     ) AS known
                 ) AS known
+            ), place AS MATERIALIZED (
+                SELECT here.*, b.blocked_until
+                FROM here LEFT JOIN login_failures b ON b.address = $7 AND b.network = here.network AND b.blocked_until > now()
             ), spent AS (
                 INSERT INTO network_attempts AS a (network, kind, spent_until)
                 SELECT client, 'login', now() + $8 * interval '1 microsecond'
                 FROM place
-                WHERE NOT known AND NOT EXISTS (
+                WHERE blocked_until IS NULL AND NOT known AND NOT EXISTS (
                     SELECT FROM network_attempts b
                     WHERE b.network = client AND b.kind = 'login' AND b.spent_until > now() + $9 * interval '1 microsecond'
                 )
@@ -41,18 +45,15 @@ public struct PostgresAttemptStore: AttemptStore {
                 WHERE spent_until > now() + $9 * interval '1 microsecond'
             ), counted AS (
                 INSERT INTO login_failures AS f (address, network, failures, blocked_until, forgotten_at)
-                SELECT $7, network, 1, now(), now() + $10 * interval '1 microsecond'
+                SELECT $7, network, 1, '-infinity', now() + $10 * interval '1 microsecond'
                 FROM place
-                WHERE (known OR EXISTS (SELECT FROM spent)) AND NOT EXISTS (
-                    SELECT FROM login_failures b
-                    WHERE b.address = $7 AND b.network = place.network AND b.blocked_until > now()
-                )
+                WHERE blocked_until IS NULL AND (known OR EXISTS (SELECT FROM spent))
                 ON CONFLICT (address, network) DO UPDATE
                 SET (failures, blocked_until, forgotten_at) = (
                     SELECT n,
                            CASE WHEN n >= $14 THEN 'infinity'
                                 WHEN n >= $11 THEN now() + least($12 * power(2, n - $11), $13) * interval '1 microsecond'
-                                ELSE now() END,
+                                ELSE '-infinity' END,
                            CASE WHEN n >= $14 THEN 'infinity'
                                 ELSE greatest(f.forgotten_at, now() + n * $10 * interval '1 microsecond') END
                     FROM (SELECT CASE WHEN f.forgotten_at > now() THEN f.failures + 1 ELSE 1 END AS n) AS next
@@ -62,10 +63,9 @@ public struct PostgresAttemptStore: AttemptStore {
             )
             SELECT place.known, counted.failures,
                    (extract(epoch FROM CASE
-                        WHEN known OR EXISTS (SELECT FROM spent) THEN (
-                            SELECT least(b.blocked_until, now() + interval '1 day') FROM login_failures b
-                            WHERE b.address = $7 AND b.network = place.network
-                        )
+                        WHEN place.blocked_until IS NOT NULL THEN least(place.blocked_until, now() + interval '1 day')
+                        -- Somebody else's attempt blocked it at this moment.
+                        WHEN known OR EXISTS (SELECT FROM spent) THEN now()
                         ELSE (
                             SELECT b.spent_until - $9 * interval '1 microsecond' FROM network_attempts b
                             WHERE b.network = client AND b.kind = 'login'
@@ -104,7 +104,7 @@ public struct PostgresAttemptStore: AttemptStore {
         sql: """
             WITH \(returned)
             UPDATE login_failures
-            SET failures = greatest(failures - 1, 0), blocked_until = now(),
+            SET failures = greatest(failures - 1, 0), blocked_until = '-infinity',
                 forgotten_at = least(forgotten_at, now() + $5 * interval '1 microsecond')
             WHERE address = $1 AND network = CASE WHEN $3 THEN attempt_network($2::inet) ELSE '::/0' END
               AND (SELECT count(*) FROM returned) >= 0
@@ -130,7 +130,7 @@ public struct PostgresAttemptStore: AttemptStore {
                 RETURNING true
             )
             INSERT INTO login_failures (address, network, failures, blocked_until, forgotten_at)
-            SELECT $1, attempt_network($2::inet), 0, now(), now() + $5 * interval '1 microsecond'
+            SELECT $1, attempt_network($2::inet), 0, '-infinity', now() + $5 * interval '1 microsecond'
             WHERE (SELECT count(*) FROM forgotten) >= 0
             ON CONFLICT (address, network) DO UPDATE
             SET failures = 0, blocked_until = excluded.blocked_until, forgotten_at = excluded.forgotten_at
@@ -146,7 +146,7 @@ public struct PostgresAttemptStore: AttemptStore {
         sql: """
             WITH unlocked AS (
                 UPDATE login_failures
-                SET failures = 0, blocked_until = now(), forgotten_at = least(forgotten_at, now() + $8 * interval '1 microsecond')
+                SET failures = 0, blocked_until = '-infinity', forgotten_at = least(forgotten_at, now() + $8 * interval '1 microsecond')
                 WHERE address = $7 AND blocked_until > now()
                 RETURNING address
             ), event AS (

@@ -91,7 +91,9 @@ public struct PostgresRetentionStore: RetentionStore {
                 DELETE FROM network_attempts
                 WHERE (network, kind) IN (
                     SELECT network, kind FROM network_attempts
-                    WHERE (SELECT is_ours FROM turn) AND spent_until <= now()
+                    WHERE (SELECT is_ours FROM turn)
+                      -- So far ahead only where the clock was set back.
+                      AND (spent_until <= now() OR spent_until > now() + interval '1 day')
                     ORDER BY spent_until LIMIT $1 FOR UPDATE SKIP LOCKED
                 )
                 RETURNING true

@@ -13,11 +13,11 @@ public struct InMemoryAttemptStore: AttemptStore {
         let outcome = try database.run { tables -> Result<LoginAttempt, AuthError> in
             let own = InMemoryDatabase.Tried(address: email.canonical, network: excess.origin.ip)
             let isKnown = tables.failures[own] != nil
-            if !isKnown, let wait = tables.spend("login", policy, excess, at: now) { return .failure(.tooManyAttempts(retryAfter: wait)) }
             let tried = isKnown ? own : .init(address: email.canonical, network: nil)
             let failures = tables.failures[tried] ?? .init(count: 0, blockedUntil: now)
             let wait = failures.blockedUntil.map { $0 - now } ?? .seconds(86_400)
             guard wait <= .zero else { return .failure(.tooManyAttempts(retryAfter: wait)) }
+            if !isKnown, let wait = tables.spend("login", policy, excess, at: now) { return .failure(.tooManyAttempts(retryAfter: wait)) }
             let count = failures.count + 1
             tables.failures[tried] = .init(count: count, blockedUntil: policy.delay(after: count).map { now + $0 })
             return .success(
