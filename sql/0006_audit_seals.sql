@@ -33,7 +33,7 @@ RETURN sha256(convert_to(jsonb_build_array(
     s.number, s.from_position, s.until_position, s.xid_offset, s.events, extract(epoch FROM s.last_at), encode(s.digest, 'hex'),
     extract(epoch FROM s.sealed_at), encode(previous, 'hex'))::text, 'UTF8'));
 
--- Seals the next rows, about so many: all rows of one transaction lie in one range.
+-- Seals the next rows, about so many, at most 1000: all rows of one transaction lie in one range.
 --
 -- Several instances may call it: one works, the others get NULL. It runs with the rights of its owner, and whoever may call it can
 -- neither choose what is sealed nor change a seal.
@@ -60,7 +60,7 @@ BEGIN
     SELECT coalesce(
         (SELECT e.position + 1 FROM public.audit_events e
          WHERE e.position >= made.from_position AND e.position < horizon
-         ORDER BY e.position OFFSET greatest(step, 1) - 1 LIMIT 1),
+         ORDER BY e.position OFFSET least(greatest(step, 1), 1000) - 1 LIMIT 1),
         horizon) INTO made.until_position;
     SELECT count(*), max(e.occurred_at), sha256(coalesce(string_agg(sha256(convert_to(jsonb_build_array(
                e.position, e.routing, e.id, extract(epoch FROM e.occurred_at), e.type, e.outcome, e.user_id, e.session_id, e.ip,

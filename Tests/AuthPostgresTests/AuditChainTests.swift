@@ -154,6 +154,10 @@ import Testing
             // A thief who says that it was retention.
             #expect(try await stores.retention.removeEvents(olderThan: .seconds(1))?.removed == 1)
             #expect(try await Self.numbers(Self.findings(stores)) == ["too soon 3"])
+            for time in ["now() + interval '1 year'", "'infinity'", "'-infinity'"] {
+                try await stores.database.query("UPDATE audit.seals SET removed_at = \(time) WHERE number = 3")
+                #expect(try await Self.numbers(Self.findings(stores)) == ["too soon 3"], "\(time)")
+            }
             // One who takes back what was said, or puts something there.
             try await stores.database.query("UPDATE audit.seals SET removed_at = NULL WHERE number = 1")
             #expect(try await Self.numbers(Self.findings(stores)) == ["differing 1", "too soon 3"])
@@ -163,6 +167,23 @@ import Testing
                 SELECT 1, gen_random_uuid(), 'user_created', 'success', 'x', until_position - 1 FROM audit.seals WHERE number = 2
                 """)
             #expect(try await Self.numbers(Self.findings(stores)) == ["differing 1", "differing 2", "too soon 3"])
+        }
+    }
+
+    @Test func `LG4: whoever may seal chooses no range that nobody could verify`() async throws {
+        try await Stores.with { stores in
+            try await stores.database.query(
+                """
+                DO $$ BEGIN
+                    FOR number IN 1..1100 LOOP
+                        INSERT INTO audit_events (routing, id, type, outcome, request_id)
+                        VALUES (1, gen_random_uuid(), 'user_created', 'success', 'x');
+                        COMMIT;
+                    END LOOP;
+                END $$
+                """)
+            #expect(try await stores.sealed(Int(Int32.max)) == 1000)
+            #expect(try await stores.sealed(Int(Int32.max)) == 100)
         }
     }
 

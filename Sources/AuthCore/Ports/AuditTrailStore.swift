@@ -7,8 +7,10 @@ public protocol AuditTrailStore: Sendable {
 
     /// The next seals, each computed anew.
     ///
-    /// - Parameter head: the seal that they come after; `nil` for the beginning.
-    func ranges(after head: SealHead?, limit: Int) async throws(AuthError) -> [SealedRange]
+    /// - Parameters:
+    ///   - head: the seal that they come after; `nil` for the beginning.
+    ///   - retention: the age below which no event may have been removed.
+    func ranges(after head: SealHead?, limit: Int, retention: Duration) async throws(AuthError) -> [SealedRange]
 
     /// What lies beyond the last seal.
     func unsealed() async throws(AuthError) -> UnsealedEvents

@@ -28,10 +28,10 @@ public struct AuditVerification: Sendable {
         var last: SealedRange?
         var isHeadFound = head == nil
         while true {
-            let ranges = try await store.ranges(after: last?.head, limit: Self.portion)
+            let ranges = try await store.ranges(after: last?.head, limit: Self.portion, retention: retention)
             if ranges.isEmpty { break }
             for range in ranges {
-                report.judge(range, after: last, retention: retention)
+                report.judge(range, after: last)
                 if let head, range.head.number == head.number { isHeadFound = range.head == head && range.isGenuine }
                 last = range
             }
@@ -45,7 +45,7 @@ public struct AuditVerification: Sendable {
 }
 
 extension AuditVerification.Report {
-    fileprivate mutating func judge(_ range: SealedRange, after last: SealedRange?, retention: Duration) {
+    fileprivate mutating func judge(_ range: SealedRange, after last: SealedRange?) {
         seals += 1
         let expected = last.map { $0.head.number + 1 } ?? 0
         if range.head.number != expected {
@@ -53,20 +53,12 @@ extension AuditVerification.Report {
         } else if !range.isGenuine || range.positions.lowerBound != last?.positions.upperBound ?? .min {
             findings.append(.sealChanged(range))
         }
-        if let removedAt = range.removedAt {
-            judge(range, removedAt: removedAt, retention)
-        } else if range.isUnchanged, range.found == range.events {
-            events += range.events
-        } else {
-            findings.append(.eventsDiffer(range))
+        switch range.removal {
+        case nil where range.isUnchanged && range.found == range.events: events += range.events
+        case .byAge where range.found == 0: removed += range.events
+        case .tooSoon where range.found == 0: findings.append(.removedTooSoon(range))
+        default: findings.append(.eventsDiffer(range))
         }
-    }
-
-    /// A removal that is told of is one by age only where the age, which is sealed, allows it.
-    private mutating func judge(_ range: SealedRange, removedAt: Timestamp, _ retention: Duration) {
-        guard range.found == 0 else { return findings.append(.eventsDiffer(range)) }
-        guard let lastAt = range.lastAt, removedAt - lastAt >= retention else { return findings.append(.removedTooSoon(range)) }
-        removed += range.events
     }
 }
 

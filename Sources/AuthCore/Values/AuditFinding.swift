@@ -24,7 +24,7 @@ extension AuditFinding: CustomStringConvertible {
             "\(range) is not what it was made of: it or one before it was changed"
         case .eventsDiffer(let range) where range.found < range.events:
             "\(range): \(range.found) events where \(range.events) were sealed: some were removed"
-        case .eventsDiffer(let range) where range.found > range.events || range.removedAt != nil:
+        case .eventsDiffer(let range) where range.found > range.events || range.removal != nil:
             "\(range): \(range.found) events where \(range.events) were sealed: some were inserted"
         case .eventsDiffer(let range): "\(range): its \(range.events) events are not those that were sealed: some were changed"
         case .removedTooSoon(let range):

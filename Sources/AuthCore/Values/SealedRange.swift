@@ -1,5 +1,12 @@
 /// One seal of the audit trail, beside what lies in its range now.
 public struct SealedRange: Hashable, Sendable {
+    public enum Removal: Hashable, Sendable {
+        /// When the youngest of them, whose age is sealed, was old enough.
+        case byAge
+        /// Before that, or at a time that is still to come.
+        case tooSoon
+    }
+
     /// The seal's number and hash, as they are written there.
     public let head: SealHead
     /// Positions in the trail; the end is the first that is not of the range.
@@ -8,8 +15,8 @@ public struct SealedRange: Hashable, Sendable {
     /// When the youngest event of the range happened; `nil` where there is none.
     public let lastAt: Timestamp?
     public let sealedAt: Timestamp
-    /// When retention removed the events.
-    public let removedAt: Timestamp?
+    /// What the seal tells of the removal of its events; `nil` where they are there.
+    public let removal: Removal?
     /// Whether its hash is that of its own words and of the hash before it.
     public let isGenuine: Bool
     /// The number of events that are there now.
@@ -18,11 +25,11 @@ public struct SealedRange: Hashable, Sendable {
     public let isUnchanged: Bool
 
     public init(
-        head: SealHead, positions: Range<Int64>, events: Int64, lastAt: Timestamp?, sealedAt: Timestamp, removedAt: Timestamp?,
+        head: SealHead, positions: Range<Int64>, events: Int64, lastAt: Timestamp?, sealedAt: Timestamp, removal: Removal?,
         isGenuine: Bool, found: Int64, isUnchanged: Bool
     ) {
         (self.head, self.positions, self.events, self.lastAt, self.sealedAt) = (head, positions, events, lastAt, sealedAt)
-        (self.removedAt, self.isGenuine, self.found, self.isUnchanged) = (removedAt, isGenuine, found, isUnchanged)
+        (self.removal, self.isGenuine, self.found, self.isUnchanged) = (removal, isGenuine, found, isUnchanged)
     }
 }
 

@@ -20,14 +20,17 @@ public struct PostgresAuditTrailStore: AuditTrailStore {
     }
 
     static let findRanges = PostgresStatement(
-        "find_ranges", .reads, parameters: [.int8, .text, .int4],
+        "find_ranges", .reads, parameters: [.int8, .text, .int4, .int8],
         sql: """
             WITH batch AS MATERIALIZED (
                 SELECT * FROM audit.seals WHERE number > $1 ORDER BY number LIMIT $3
             ), linked AS (
                 SELECT s.*, lag(s.hash, 1, decode($2, 'hex')) OVER (ORDER BY s.number) AS previous FROM batch s
             )
-            SELECT s.number, encode(s.hash, 'hex'), s.from_position, s.until_position, s.events, s.last_at, s.sealed_at, s.removed_at,
+            SELECT s.number, encode(s.hash, 'hex'), s.from_position, s.until_position, s.events,
+                   least(greatest(s.last_at, '1970-01-01'), '9999-01-01'), least(greatest(s.sealed_at, '1970-01-01'), '9999-01-01'),
+                   s.removed_at IS NOT NULL,
+                   coalesce(s.last_at + $4 * interval '1 microsecond' <= s.removed_at AND s.removed_at <= now(), false),
                    s.hash = sha256(convert_to(jsonb_build_array(
                        s.number, s.from_position, s.until_position, s.xid_offset, s.events, extract(epoch FROM s.last_at),
                        encode(s.digest, 'hex'), extract(epoch FROM s.sealed_at), encode(s.previous, 'hex'))::text, 'UTF8')),
@@ -42,9 +45,11 @@ public struct PostgresAuditTrailStore: AuditTrailStore {
             ORDER BY s.number
             """)
 
-    public func ranges(after head: SealHead?, limit: Int) async throws(AuthError) -> [SealedRange] {
-        let rows = try await database.run(
-            Self.findRanges, [.int8(head?.number ?? -1), .text(head?.hash ?? ""), .int4(Int32(limit))], on: .background)
+    public func ranges(after head: SealHead?, limit: Int, retention: Duration) async throws(AuthError) -> [SealedRange] {
+        let binds: [PostgresValue] = [
+            .int8(head?.number ?? -1), .text(head?.hash ?? ""), .int4(Int32(limit)), .microseconds(retention),
+        ]
+        let rows = try await database.run(Self.findRanges, binds, on: .background)
         return try decoding(Self.findRanges) { () throws(PostgresError) in
             try rows.map { row throws(PostgresError) in try SealedRange(row) }
         }
@@ -85,7 +90,7 @@ extension SealedRange {
         self.init(
             head: SealHead(number: try row.int8(0), hash: try row.text(1)), positions: start..<max(start, end),
             events: try row.int8(4), lastAt: try row.optionalTimestamptz(5).map(Timestamp.init(microseconds:)),
-            sealedAt: try row.timestamp(6), removedAt: try row.optionalTimestamptz(7).map(Timestamp.init(microseconds:)),
-            isGenuine: try row.bool(8), found: try row.int8(9), isUnchanged: try row.bool(10))
+            sealedAt: try row.timestamp(6), removal: try row.bool(7) ? (try row.bool(8) ? .byAge : .tooSoon) : nil,
+            isGenuine: try row.bool(9), found: try row.int8(10), isUnchanged: try row.bool(11))
     }
 }

@@ -38,7 +38,7 @@ extension ServerConfiguration {
         var group = ServiceGroupConfiguration(
             services: (certificate.map { [$0] } ?? []) + [
                 DatabaseService(database: database), HasherService(hasher: hasher), RetentionService(retention: retention, logger: logger),
-                SealingService(trail: PostgresAuditTrailStore(database: database), logger: logger),
+                SealingService(trail: PostgresAuditTrailStore(database: database), clock: SystemWallClock(), logger: logger),
                 // Failures beyond those that have rows of their own, and who was seen.
                 FlushService(interval: .seconds(10), failure: "counts of failures wait to be written", logger: logger) {
                     try await stores.tally.flush()

@@ -71,9 +71,10 @@ struct FlushService: Service {
     }
 }
 
-/// Seals the audit trail: what is over every half a minute, in small steps.
+/// Seals the audit trail: what is over every half a minute, in small steps. Says so where it makes no way.
 struct SealingService: Service {
     let trail: any AuditTrailStore
+    let clock: any WallClock
     let logger: Logger
 
     /// So long an event may lie open at the least.
@@ -82,14 +83,25 @@ struct SealingService: Service {
     private static let stepSize = 250
     /// A step is followed by a rest so many times as long: some thousand events a second at the most.
     private static let restPerStep = 5
+    /// A transaction that stays open, or who holds the lock, keeps everything after it from being sealed.
+    private static let patience: Duration = .seconds(3600)
+    private static let roundsPerCheck = 20
 
     func run() async throws {
         try? await cancelWhenGracefulShutdown {
-            while true {
+            for round in 1... {
                 try await sealAll()
+                if round.isMultiple(of: Self.roundsPerCheck) { await tellOfDelay() }
                 try await Task.sleep(for: Self.interval)
             }
         }
+    }
+
+    func tellOfDelay() async {
+        guard let unsealed = try? await trail.unsealed(), let oldest = unsealed.oldest, clock.now() - oldest > Self.patience else { return }
+        logger.error(
+            "the audit trail has not been sealed for an hour: a transaction stays open, or somebody holds the lock",
+            metadata: ["events": "\(unsealed.count)", "oldest": "\(oldest)"])
     }
 
     private func sealAll() async throws {
