@@ -25,6 +25,16 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)))
+    func `RL4: a proxy that nobody named is told of, once`() async throws {
+        try await ServerProcess.with { server, _ in
+            for _ in 0..<3 { _ = try await server.http.send("GET", "/livez", headers: [("X-Forwarded-For", "198.51.100.1")]) }
+            try await server.waitUntilLog(contains: "TRUSTED_PROXIES is none")
+            let told = try server.logText().matches(of: /TRUSTED_PROXIES is none/)
+            #expect(told.count == 1)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)))
     func `RL4: of a trusted proxy one header is believed, from the right`() async throws {
         let found = try await Self.addresses(
             proxies: "127.0.0.0/8",

@@ -31,7 +31,7 @@ import Testing
     @Test(arguments: [
         ("postgresql:///x", true), ("host=/run/postgresql", true), ("host=localhost,127.0.0.1", true), ("postgresql://[::1]/x", true),
         ("host=db", false), ("host=localhost,db", false), ("host=localhost hostaddr=10.0.0.1", false), ("host=127.evil.example", false),
-        ("host=127.0.0.2", true),
+        ("host=127.0.0.2", true), ("service=elsewhere", false), ("service=elsewhere host=localhost", false),
     ])
     func `it is local where every host is`(conninfo: String, isLocal: Bool) throws {
         #expect(try #require(PostgresConninfo(conninfo)).isLocal == isLocal)

@@ -1,4 +1,5 @@
 import CLibpq
+import Glibc
 
 /// A connection string, taken apart by libpq's own parser.
 public struct PostgresConninfo: Sendable {
@@ -57,8 +58,11 @@ public struct PostgresConninfo: Sendable {
         return result + "'"
     }
 
-    /// Whether every host is a Unix socket or a loopback address.
+    /// Whether every host is a Unix socket or a loopback address; never where a service file or the environment may name another.
     public var isLocal: Bool {
+        guard values["service"] == nil, getenv("PGHOST") == nil, getenv("PGHOSTADDR") == nil, getenv("PGSERVICE") == nil else {
+            return false
+        }
         guard let hosts = values["hostaddr"] ?? values["host"] else { return true }
         return hosts.split(separator: ",").allSatisfy { host in
             host.isEmpty || host.hasPrefix("/") || host.hasPrefix("@") || host == "localhost" || host == "::1" || Self.isLoopback(host)
