@@ -16,7 +16,6 @@ public func buildRouter(
     router.add(middleware: CrossOrigin(origins: origins))
     router.add(middleware: ErrorMapping())
     router.add(middleware: HostCheck())
-    router.add(middleware: BodyLimit(bytes: limits.bodyBytes))
     router.add(middleware: Deadline(requestTime: limits.requestTime))
 
     let verify = VerifyRoutes(authentication: services.authentication)
@@ -25,7 +24,7 @@ public func buildRouter(
         for method in asked { router.on(path, method: method, use: verify.verify) }
     }
 
-    let ours = router.group().add(middleware: TokenInURLRefusal())
+    let ours = router.group().add(middleware: BodyLimit(bytes: limits.bodyBytes)).add(middleware: TokenInURLRefusal())
     let registration = RegistrationRoutes(registration: services.registration, limits: limits)
     let tokens = TokenRoutes(signIn: services.signIn, refresh: services.refresh, limits: limits)
     let health = HealthRoutes(readiness: services.readiness)
