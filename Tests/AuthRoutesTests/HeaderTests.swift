@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test(arguments: ["access_token=x", "a=b&refresh_token=x", "TOKEN=x", "x=aat_abc", "x=art_abc"])
-    func `SE13: a token in the URL is refused on every path`(_ query: String) async throws {
+    func `SE13: a token in the URL is refused by a guarded route, by one for all, and by a refresh`(_ query: String) async throws {
         try await API.with { api async throws in
             for path in ["/api/profile/", "/livez", "/api/auth/refresh"] {
                 let answer = try await api.ask(path == "/api/auth/refresh" ? .post : .get, path + "?" + query)
