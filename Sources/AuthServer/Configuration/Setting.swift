@@ -26,7 +26,7 @@ extension Setting {
         "DATABASE_URL", default: nil, isSecret: true, "libpq URI of the database; several hosts allowed; or DATABASE_URL_FILE")
     static let databaseConnections = Setting(
         "DATABASE_CONNECTIONS", default: "8",
-        "connections to PostgreSQL, 2 to 64; a quarter of them serve the guard alone, and one more works in the background")
+        "connections to PostgreSQL, 2 to 64; a quarter of them serve look-ups by key alone, and one more works in the background")
     static let databaseTimeout = Setting(
         "DATABASE_TIMEOUT", default: "1500ms", "deadline of one statement, waiting for a connection included; 100ms to 60s")
     static let migrateOnStart = Setting("MIGRATE_ON_START", default: "true", "bring the schema up to date before serving")
