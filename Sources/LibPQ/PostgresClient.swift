@@ -122,7 +122,7 @@ public final class PostgresClient: Sendable {
         } ?? Snapshot(ready: 0, queued: 0, inFlight: 0, connects: 0)
     }
 
-    /// Counts for metrics.
+    /// Counts. There are no metrics yet: tests look at them.
     public struct Snapshot: Sendable, Hashable {
         /// Connections that take statements.
         public let ready: Int
