@@ -60,7 +60,7 @@ struct StrictJSONParser {
 
     private mutating func object(depth: Int) throws(AuthError) -> JSONValue {
         position += 1
-        var members: [[UInt8]: (name: String, value: JSONValue)] = [:]
+        var members: [String: JSONValue] = [:]
         skipWhitespace()
         if accept("}") { return .object([:]) }
         repeat {
@@ -69,15 +69,15 @@ struct StrictJSONParser {
             let name = try string()
             skipWhitespace()
             guard accept(":") else { throw Self.malformed("A member of a JSON object has no value.") }
-            // By octets: Swift's own equality would take canonically equivalent names for one.
-            guard members.updateValue((name, try value(depth: depth + 1)), forKey: Array(name.utf8)) == nil else {
+            // Swift takes names that are canonically equal for one, whatever their octets. Other parsers would see two: that is refused.
+            guard members.updateValue(try value(depth: depth + 1), forKey: name) == nil else {
                 throw Self.malformed("A JSON object has the same member twice.")
             }
             guard members.count <= maximumMembers else { throw Self.malformed("A JSON object has more than \(maximumMembers) members.") }
             skipWhitespace()
         } while accept(",")
         guard accept("}") else { throw Self.malformed("A JSON object is not closed.") }
-        return .object(Dictionary(members.values.map { ($0.name, $0.value) }) { first, _ in first })
+        return .object(members)
     }
 
     private mutating func array(depth: Int) throws(AuthError) -> JSONValue {
