@@ -95,8 +95,8 @@ import Testing
     }
 
     @Test func `CF1: no problem repeats a secret`() {
-        let text = ConfigurationError(problems: problems(["DATABASE_URL": "postgresql://u:canary@"])).description
-        #expect(!text.contains("canary"))
+        let malformed = problems(["DATABASE_URL": "postgresql://u:canary@[::1/x"])
+        #expect(!malformed.isEmpty && !ConfigurationError(problems: malformed).description.contains("canary"))
         let production = problems(["DATABASE_URL": "postgresql://u:canary@db.example.org/x", "AUTH_ENVIRONMENT": "production"])
         #expect(!production.isEmpty && !production.joined().contains("canary"))
     }
