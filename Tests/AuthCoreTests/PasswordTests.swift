@@ -22,10 +22,19 @@ import Testing
     }
 
     @Test func `PW4: nothing is trimmed, cut or folded`() {
-        for text in ["  spaces  ", "\ttab\tand\nline", "PassWord", "p\u{212A}", String(repeating: "x", count: 256)] {
-            let expected = text == "p\u{212A}" ? "pK" : text
-            #expect(Password(text, rules: rules).plaintext == expected)
+        // Form KC would make "fi", "p", "2" and so on of compatibility characters. Form C leaves them; only the Kelvin sign is a K.
+        let unchanged = [
+            "  spaces  ", "\ttab\tand\nline", "PassWord", String(repeating: "x", count: 256), "\u{FB01}", "\u{FF50}assword", "x\u{B2}",
+            "\u{2460}\u{210C}\u{FDFA}", "p\u{200D}w", "\u{A0}nbsp\u{3000}",
+        ]
+        for (text, expected) in unchanged.map({ ($0, $0) }) + [("p\u{212A}", "pK")] {
+            #expect(scalars(text) == Array(expected.unicodeScalars))
         }
+    }
+
+    /// What a password keeps of a text. Strings would be equal already where they are canonically so.
+    private func scalars(_ text: String) -> [Unicode.Scalar] {
+        Array(Password(text, rules: rules).plaintext.unicodeScalars)
     }
 
     @Test func `PW4: two spellings of one text are one password`() {
