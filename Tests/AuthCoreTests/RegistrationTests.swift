@@ -84,13 +84,19 @@ import Testing
         }
     }
 
-    @Test func `PW2: an over-long password costs no hash`() async {
+    @Test func `PW2: an over-long password costs no look-up and no hash`() async {
+        // A look-up, or a count of attempts, would be unavailable.
+        world.database.goAway()
         guard case .validationFailed(let errors) = await failure(password: String(repeating: "x", count: 257)) else {
             Issue.record("no validation error")
             return
         }
         #expect(errors.map(\.code) == [.passwordTooLong])
-        #expect(world.hasher.counts.hashes == 0)
+        #expect(world.hasher.counts == .init())
+        guard case .unavailable = await failure() else {
+            Issue.record("a look-up is not unavailable")
+            return
+        }
     }
 
     @Test func `no room for a hash is unavailable, and nothing is stored`() async {
