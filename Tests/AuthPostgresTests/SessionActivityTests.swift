@@ -5,17 +5,20 @@ import Testing
 
 @Suite struct SessionActivityTests {
     private static let seenLately = "SELECT count(*) FROM sessions WHERE last_seen_at > now() - interval '1 minute'"
+    private static let ends = "SELECT id, access_expires_at, idle_expires_at, expires_at FROM sessions ORDER BY id"
 
-    @Test func `sightings are written with one statement, each session once`() async throws {
+    @Test func `SE5: sightings are written with one statement, each session once, and move no end`() async throws {
         try await Stores.with { stores in
             let user = try #require(await stores.register())
             var ids: [SessionID] = []
             for _ in 0..<20 { ids.append(try #require(await stores.open(for: user.id)).id) }
             try await stores.database.query("UPDATE sessions SET last_seen_at = now() - interval '61 seconds'")
+            let ends = try await stores.database.query(Self.ends)
             for _ in 0..<5 { for id in ids { stores.activity.saw(Sighting(sessionID: id, firstUse: nil)) } }
             #expect(try await stores.database.value(Self.seenLately) == "0")
             #expect(try await stores.activity.flush() == 20)
             #expect(try await stores.database.value(Self.seenLately) == "20")
+            #expect(try await stores.database.query(Self.ends) == ends)
             // As another instance would that saw them at the same time.
             for id in ids { stores.activity.saw(Sighting(sessionID: id, firstUse: nil)) }
             #expect(try await stores.activity.flush() == 0)
