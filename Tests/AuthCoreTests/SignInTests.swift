@@ -108,10 +108,11 @@ import Testing
         #expect(world.database.passwordHash(of: user.id) == old)
     }
 
-    @Test func `SE4: each login is a session of its own`() async throws {
+    @Test func `SE4: each login is a session of its own, with secrets of its own`() async throws {
         try await world.register()
         let tokens = [try await world.logIn(), try await world.logIn()]
         #expect(tokens[0].sessionID != tokens[1].sessionID)
+        #expect(Set(tokens.flatMap { [$0.pair.access.secret.array, $0.pair.refresh.secret.array] }).count == 4)
         for each in tokens { _ = try await world.authentication.authenticate(each.pair.access.reveal()) }
     }
 

@@ -49,6 +49,27 @@ import Testing
         }
     }
 
+    @Test(arguments: ["access_token", "refresh_token", "session_id", "token", "id"])
+    func `SE4: a login that brings a token or the id of a session along is refused by field`(_ name: String) async throws {
+        try await API.with { api async throws in
+            let brought = try tokens(of: try await signedIn(api)).access
+            let answer = try await api.post("/api/auth/login/", "{\(Self.credentials), \"\(name)\": \"\(brought)\"}")
+            #expect(answer.status == 422 && answer.code == "validation_failed")
+            guard case .array(let errors)? = answer.members["errors"] else { return #expect(Bool(false)) }
+            #expect(errors.map { $0.members?["field"]?.text } == [name])
+            #expect(errors.map { $0.members?["code"]?.text } == ["unknown_field"])
+        }
+    }
+
+    @Test func `SE4: a login with a live token as bearer has tokens of its own`() async throws {
+        try await API.with { api async throws in
+            let first = try await signedIn(api)
+            let second = try await api.post("/api/auth/login/", "{\(Self.credentials)}", bearer: try tokens(of: first).access)
+            #expect(second.status == 200)
+            for member in ["access_token", "refresh_token", "session_id"] { #expect(first.members[member] != second.members[member]) }
+        }
+    }
+
     @Test func `EN1: absent, disabled and wrong answer in equal bytes but for the request id`() async throws {
         try await API.with { api async throws in
             let user = try await api.world.register()
