@@ -97,6 +97,15 @@ import Testing
         #expect(Set(pairs.map { $0.refresh.reveal() }).count == 100)
     }
 
+    @Test func `SE1: each of the 256 bits of a secret is chance, and goes with no other`() {
+        let pairs = (0..<100).map { _ in mint.first(for: SessionID(UUID()), salt: Golden.salt) }
+        let secrets: [[UInt8]] = pairs.map { $0.access.secret.array + $0.refresh.secret.array }
+        let bits = (0..<512).map { (bit: Int) -> [UInt8] in secrets.map { $0[bit / 8] >> UInt8(bit % 8) & 1 } }
+        #expect(secrets.allSatisfy { $0.count == 64 })
+        #expect(bits.allSatisfy { $0.contains(0) && $0.contains(1) })
+        #expect(Set(bits).count == 512)
+    }
+
     @Test func `a token, a password and a hash print nothing of themselves`() throws {
         let token = try #require(AccessToken(Golden.access1))
         let refresh = try #require(RefreshToken(Golden.refresh1))
