@@ -118,6 +118,20 @@ import Testing
         #expect(self.problems(Self.url.merging(unsafe) { $1 }).isEmpty, "development allows it")
     }
 
+    @Test(arguments: ["development", "production"])
+    func `PW10: no hash costs less than OWASP's floor, in any environment`(_ environment: String) throws {
+        let variables = Self.url.merging(["AUTH_ENVIRONMENT": environment]) { $1 }
+        let defaults = try load(variables).argon2
+        #expect(defaults.memoryKiB >= 19_456 && defaults.iterations >= 2)
+        for (name, floor) in [("ARGON2_MEMORY_KIB", 19_456), ("ARGON2_ITERATIONS", 2)] {
+            #expect(problems(variables.merging([name: "\(floor)"]) { $1 }) == [])
+            for cost in [floor - 1, 1, 0, -1] {
+                let found = problems(variables.merging([name: "\(cost)"]) { $1 })
+                #expect(found.count == 1 && found[0].hasPrefix("\(name) is not a whole number from \(floor) "))
+            }
+        }
+    }
+
     @Test func `production has defaults of its own, and starts with them`() throws {
         let configuration = try load([
             "AUTH_ENVIRONMENT": "production", "DATABASE_URL": "postgresql://auth:x7Qk@db.example.org/auth?sslmode=verify-full",

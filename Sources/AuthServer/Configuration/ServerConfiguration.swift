@@ -1,4 +1,5 @@
 import AuthCore
+import AuthCrypto
 import AuthMiddleware
 import Configuration
 import FoundationEssentials
@@ -83,7 +84,8 @@ struct ServerConfiguration: Sendable {
         attempts = AttemptPolicy(hourlyPerNetwork: reader.integer(.attemptsPerAddress, in: 10...1_000_000))
         let slots = reader.integer(.argon2Slots, in: 0...64)
         argon2 = Argon2(
-            memoryKiB: reader.integer(.argon2Memory, in: 19_456...262_144), iterations: reader.integer(.argon2Iterations, in: 2...16),
+            memoryKiB: reader.integer(.argon2Memory, in: Argon2Parameters.floor.memoryKiB...262_144),
+            iterations: reader.integer(.argon2Iterations, in: Argon2Parameters.floor.iterations...16),
             slots: slots > 0 ? slots : Self.slotsLeavingOneCore)
         maximumConnections = reader.integer(.maxConnections, in: 16...1_000_000)
         tls = reader.tlsFiles()
