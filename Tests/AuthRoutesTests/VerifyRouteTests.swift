@@ -3,7 +3,10 @@ import AuthTestSupport
 import AuthText
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import Testing
+
+@testable import AuthRoutes
 
 @Suite struct VerifyRouteTests {
     private static let methods: [HTTPRequest.Method] = [
@@ -87,6 +90,26 @@ import Testing
             for text in ["\(scalar)ada@example.org", "a\(scalar)da@example.org", "ada@exam\(scalar)ple.org", "ada@example.org\(scalar)"] {
                 #expect(EmailAddress(text, rules: UnicodeTextRules()) == nil, "U+\(String(scalar.value, radix: 16))")
             }
+        }
+    }
+
+    @Test(arguments: [
+        "ada@example.org\r\nX-Injected: 1", "\r\n\r\nX-Injected: 1", "ada@example.org\nX-Injected: 1", "ada\rX-Injected: 1", "\r\n", "\n",
+        "a\0b", "é\r\n\r\nX-Injected: 1\r\n",
+    ])
+    func `HT2: no stored address breaks a header, whoever stored it`(_ email: String) async throws {
+        try await API.with { api async throws in
+            let user = try await api.world.register()
+            let tokens = try await api.world.logIn()
+            api.world.database.replaceEmail(of: user.id, with: email)
+            let answer = try await api.ask(.get, "/api/auth/verify/", bearer: tokens.pair.access.reveal())
+            let told = try #require(answer.headers[HTTPField.Name("X-Auth-Email")!])
+            #expect(told.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F })
+            let authenticated = try await api.world.authentication.authenticate(tokens.pair.access.reveal())
+            var lane = ByteBuffer()
+            VerifyRoutes.writeFields(authenticated, into: &lane)
+            let lines = ["X-Auth-User-Id: \(user.id.text)", "X-Auth-Email: \(told)", "X-Auth-Session-Id: \(tokens.sessionID.text)"]
+            #expect(Array(buffer: lane) == Array(lines.map { $0 + "\r\n" }.joined().utf8))
         }
     }
 }

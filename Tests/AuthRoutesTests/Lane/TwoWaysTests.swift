@@ -41,6 +41,24 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)))
+    func `HT2: a stored address with ends of lines breaks neither's head`() async throws {
+        try await LaneServer.with { server in
+            let token = try await server.token()
+            let user = try await server.world.authentication.authenticate(token).user.id
+            for end in ["\r\n", "\r\n\r\n", "\n", "\r"] {
+                for email in ["ada@example.org\(end)X-Injected: 1", "\(end)X-Injected: 1", "é\(end)X-Injected: 1\(end)"] {
+                    server.world.database.replaceEmail(of: user, with: email)
+                    for answer in try await compare(server, "Authorization: Bearer \(token)") {
+                        let lines = answer.utf8.split { $0 == 0x0D || $0 == 0x0A }
+                        #expect(!lines.contains { $0.starts(with: "X-Injected".utf8) })
+                        #expect(answer.statuses == [200, 200])
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)))
     func `every other credential gets the same refusal`() async throws {
         try await LaneServer.with { server in
             let token = try await server.token()

@@ -74,6 +74,14 @@ public final class InMemoryDatabase: Sendable {
     public func delete(_ user: UserID) { tables.withLockedValue { $0.accounts[user] = nil } }
     public func passwordHash(of user: UserID) -> PasswordHash? { tables.withLockedValue { $0.accounts[user]?.passwordHash } }
 
+    /// What no registration would write, but somebody could who has the database.
+    public func replaceEmail(of user: UserID, with email: String) {
+        tables.withLockedValue { tables in
+            guard let old = tables.accounts[user]?.user else { return }
+            tables.accounts[user]?.user = User(id: old.id, email: email, createdAt: old.createdAt)
+        }
+    }
+
     func see(_ sighting: Sighting) {
         let now = clock.now()
         tables.withLockedValue { tables in
