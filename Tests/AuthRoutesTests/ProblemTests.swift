@@ -14,7 +14,7 @@ import Testing
         (.notFound, 404), (.methodNotAllowed(allowed: ["GET", "HEAD"]), 405), (.emailTaken, 409), (.bodyTooLarge(limit: 16_384), 413),
         (.unsupportedMediaType(expected: "application/json"), 415),
         (.validationFailed([FieldError(field: "email", code: .required, detail: "d")]), 422),
-        (.headersTooLarge, 431), (.tooManyAttempts(retryAfter: .seconds(2)), 429), (.unavailable(cause: "SECRET"), 503),
+        (.tooManyAttempts(retryAfter: .seconds(2)), 429), (.unavailable(cause: "SECRET"), 503),
     ]
 
     @Test func `each error has its status, a stable code and the members of RFC 9457`() throws {

@@ -17,7 +17,6 @@ public enum AuthError: Error, Hashable, Sendable {
     case bodyTooLarge(limit: Int)
     case unsupportedMediaType(expected: String)
     case validationFailed([FieldError])
-    case headersTooLarge
     /// A failure of ours. `cause` is for the log alone.
     case unavailable(cause: String)
     /// More is asked than this server can do. What waits now is done after `retryAfter`.
@@ -42,7 +41,6 @@ public enum AuthError: Error, Hashable, Sendable {
         case .bodyTooLarge: "body_too_large"
         case .unsupportedMediaType: "unsupported_media_type"
         case .validationFailed: "validation_failed"
-        case .headersTooLarge: "headers_too_large"
         case .unavailable, .overloaded: "unavailable"
         case .tooManyAttempts: "too_many_attempts"
         }
@@ -63,7 +61,6 @@ public enum AuthError: Error, Hashable, Sendable {
         case .bodyTooLarge(let limit): "The body is larger than \(limit) bytes."
         case .unsupportedMediaType(let expected): "The body must be \(expected) in UTF-8."
         case .validationFailed: "Some fields are not valid."
-        case .headersTooLarge: "The header fields are too large."
         case .unavailable, .overloaded: "The service cannot answer now. Try again shortly."
         case .tooManyAttempts: "Too many attempts. Try again later."
         }

@@ -76,7 +76,7 @@ extension AuthError {
         // Spread, so that those who were refused together do not come back together.
         case .unavailable: fields[.retryAfter] = String(Int.random(in: 1...3))
         case .overloaded(let time), .tooManyAttempts(let time): fields[.retryAfter] = String(max(1, Int((time / .seconds(1)).rounded(.up))))
-        case .bodyTooLarge, .malformedHTTP, .headersTooLarge: fields[.connection] = "close"
+        case .bodyTooLarge, .malformedHTTP: fields[.connection] = "close"
         default: break
         }
         return fields
@@ -103,7 +103,6 @@ extension AuthError {
         case .bodyTooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
         case .validationFailed: .unprocessableContent
-        case .headersTooLarge: .requestHeaderFieldsTooLarge
         case .unavailable, .overloaded: .serviceUnavailable
         case .tooManyAttempts: .tooManyRequests
         }
