@@ -33,15 +33,13 @@ public struct PostgresServerError: Error, Sendable, Hashable, CustomStringConver
     public let sqlState: String
     public let severity: String
     public let constraint: String?
-    public let table: String?
     /// May quote identifiers and fragments of a statement: for the log, never for a client.
     public let messageForLog: String
 
-    public init(sqlState: String, severity: String, constraint: String? = nil, table: String? = nil, messageForLog: String) {
+    public init(sqlState: String, severity: String, constraint: String? = nil, messageForLog: String) {
         self.sqlState = sqlState
         self.severity = severity
         self.constraint = constraint
-        self.table = table
         self.messageForLog = messageForLog
     }
 

@@ -35,7 +35,7 @@ final class LibpqResult: @unchecked Sendable {
 
     var error: PostgresServerError {
         PostgresServerError(
-            sqlState: field("C") ?? "", severity: field("V") ?? "FATAL", constraint: field("n"), table: field("t"),
+            sqlState: field("C") ?? "", severity: field("V") ?? "FATAL", constraint: field("n"),
             messageForLog: field("M") ?? String(cString: PQresultErrorMessage(pointer)).trimmed)
     }
 
