@@ -3,7 +3,7 @@ import LibPQ
 /// Brings a database to the schema of the files in `sql/`: under an advisory lock, each file in a transaction of its own
 /// together with its row in `schema_migrations`.
 public struct Migrator: Sendable {
-    /// "auth-api" in ASCII: one lock for all instances that share a database.
+    /// One lock for all instances that share a database, of whatever release: an arbitrary number that must stay what it is.
     private static let lock = "7022344802737087593"
 
     private static let applicationName = "auth-api migrate"

@@ -22,7 +22,7 @@ struct ServerConfiguration: Sendable {
     struct Argon2: Sendable {
         let memoryKiB: Int
         let iterations: Int
-        /// Never 0: already resolved to the number of cores.
+        /// Never 0: already resolved to one for each core but one, and one at the least.
         let slots: Int
     }
 
