@@ -27,10 +27,14 @@ import Testing
             async let sending = wire.send(rest)
             let answers = await wire.receive()
             _ = await sending
+            let statuses = answers.matches(of: #/HTTP/1\.1 (\d{3}) /#).map { Int($0.1)! }
+            let counts = Dictionary(statuses.map { ($0, 1) }, uniquingKeysWith: +)
             // On a busy machine the rest of the torn request comes after its ten seconds.
-            let isLate = answers.contains("HTTP/1.1 408 ")
+            let isLate = statuses.last == 408
             #expect(!isLate || ContinuousClock.now - sentAt > .seconds(9))
-            #expect(answers.components(separatedBy: "HTTP/1.1 200 OK\r\n").count - 1 == (isLate ? taken : taken + 2))
+            #expect(statuses.count == (isLate ? taken + 1 : taken + 2), "\(counts) \(answers.suffix(1000))")
+            // On such a machine some wait for their database longer than anybody is to wait.
+            #expect(Set(counts.keys).isSubset(of: [200, 503, 408]) && counts[200, default: 0] > taken / 2, "\(counts)")
         }
     }
 }
