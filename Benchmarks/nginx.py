@@ -9,7 +9,7 @@ from program import Program
 
 CONFIGURATION = ROOT / "deploy" / "nginx" / "auth-api.conf"
 MAIN = """
-daemon off; pid {folder}/pid; error_log {folder}/error.log warn; worker_processes 1;
+daemon off; pid {folder}/pid; error_log {folder}/error.log warn; worker_processes auto;
 events {{ worker_connections 4096; }}
 http {{
     access_log off;
