@@ -53,7 +53,7 @@ class Fuzzer:
         self.port, self.pid, self.seed = port, pid, seed
         # Nothing that the one sends may end the other's session.
         self.token, self.bystanders_token = tokens
-        self.sent = self.octets = 0
+        self.sent = self.octets = self.slowest = 0
         self.statuses = collections.Counter()
         self.shapes = set()
         self.broken = []
@@ -159,9 +159,15 @@ class Fuzzer:
         """Another client, whose right requests are answered as ever."""
         request = f"GET /api/profile/ HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {self.bystanders_token}\r\nConnection: close\r\n\r\n".encode()
         while time.monotonic() < deadline:
+            start = time.monotonic()
             reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
             writer.write(request)
-            answer = await asyncio.wait_for(reader.read(), 15)
+            answer = b""
+            try:
+                while piece := await asyncio.wait_for(reader.read(65536), 60): answer += piece
+            except asyncio.TimeoutError:
+                self.report("the bystander waited 60 s", request, answer)
+            self.slowest = max(self.slowest, time.monotonic() - start)
             if not answer.startswith(b"HTTP/1.1 200 "): self.report("the bystander", request, answer)
             writer.close()
             await asyncio.sleep(0.05)
@@ -199,6 +205,7 @@ def main():
     after = fuzzer.usage()
     print(f"{seconds} s, seed {seed}, {CLIENTS} clients: {fuzzer.sent} streams, {fuzzer.octets} octets, {len(fuzzer.shapes)} shapes of a head")
     print("answers: " + ", ".join(f"{status}: {count}" for status, count in sorted(fuzzer.statuses.items(), key=str)))
+    print(f"the bystander's slowest answer: {fuzzer.slowest:.3f} s")
     print(f"server: {before[0]} MiB and {before[1]} descriptors before, {after[0]} and {after[1]} after")
     # Sanitizers keep what is freed for a while.
     if after[0] > before[0] + 400 or after[1] > before[1] + 100: fuzzer.broken.append("memory or descriptors")
