@@ -3,9 +3,6 @@ public import SystemThread
 
 /// Argon2id through libsodium, on as many threads as there are slots.
 public final class Argon2idHasher: PasswordHasher {
-    /// Who is refused hears of it after this time: one who asks again at once then takes nothing that others need.
-    private static let refusalTime: Duration = .milliseconds(50)
-
     private let parameters: Argon2Parameters
     private let queueDeadline: Duration
     private let threads: HashingThreads
@@ -31,15 +28,17 @@ public final class Argon2idHasher: PasswordHasher {
         await threads.stop()
     }
 
-    public func admit() async throws(AuthError) {
-        guard let refusal = threads.refusal(deadline: deadline) else { return }
-        try? await Task.sleep(for: Self.refusalTime)
-        throw refusal
+    public func refusal() -> AuthError? {
+        threads.refusal(deadline: deadline)
     }
 
-    public func hash(_ password: Password) async throws(AuthError) -> PasswordHash {
+    public func reserve() throws(AuthError) -> HashingPlace {
+        try threads.reserve(deadline: deadline)
+    }
+
+    public func hash(_ password: Password, in place: HashingPlace?) async throws(AuthError) -> PasswordHash {
         let parameters = parameters
-        let answer = try await perform {
+        let answer = try await perform(in: place) {
             Self.attempt { () throws(Argon2id.OutOfMemory) in
                 let salt = Argon2id.randomSalt()
                 let hash = try Argon2id.hash(password.plaintext, salt: salt, parameters: parameters)
@@ -50,11 +49,13 @@ public final class Argon2idHasher: PasswordHasher {
         return hash
     }
 
-    public func verify(_ password: Password, against hash: PasswordHash?) async throws(AuthError) -> PasswordVerdict {
+    public func verify(
+        _ password: Password, against hash: PasswordHash?, in place: HashingPlace?
+    ) async throws(AuthError) -> PasswordVerdict {
         // A hash that is absent or unreadable costs what a hash of today costs.
         let stored = hash.flatMap { PHCString($0.phc) }
         let (parameters, decoySalt) = (parameters, decoySalt)
-        let answer = try await perform {
+        let answer = try await perform(in: place) {
             Self.attempt { () throws(Argon2id.OutOfMemory) in
                 let computed = try Argon2id.hash(
                     password.plaintext, salt: stored?.salt ?? decoySalt, parameters: stored?.parameters ?? parameters)
@@ -67,8 +68,10 @@ public final class Argon2idHasher: PasswordHasher {
         return verdict
     }
 
-    private func perform(_ work: @Sendable @escaping () -> HashJob.Answer) async throws(AuthError) -> HashJob.PasswordVerdictOrHash {
-        try await threads.perform(HashJob(work: work), deadline: deadline).get()
+    private func perform(
+        in place: HashingPlace?, _ work: @Sendable @escaping () -> HashJob.Answer
+    ) async throws(AuthError) -> HashJob.PasswordVerdictOrHash {
+        try await threads.perform(HashJob(work: work), in: place, deadline: deadline).get()
     }
 
     private var deadline: ContinuousClock.Instant {

@@ -19,6 +19,8 @@ struct HashQueue<Job: Sendable>: Sendable {
     private let maximumWaiting: Int
     private var waiting: [Waiting] = []
     private var averageTime: Duration
+    /// Places kept for jobs that will come, by the ids that these will have.
+    private var reserved: Set<UInt64> = []
     private(set) var running = 0
     private(set) var isClosed = false
 
@@ -33,7 +35,8 @@ struct HashQueue<Job: Sendable>: Sendable {
     var waitingCount: Int { waiting.count }
 
     mutating func admit(_ job: Job, id: UInt64, deadline: ContinuousClock.Instant, now: ContinuousClock.Instant) -> Admission {
-        let admission = admission(deadline: deadline, now: now)
+        let isExpected = reserved.remove(id) != nil
+        let admission = isExpected && !isClosed ? .admitted : admission(deadline: deadline, now: now)
         if admission == .admitted { waiting.append(Waiting(id: id, deadline: deadline, job: job)) }
         return admission
     }
@@ -41,12 +44,23 @@ struct HashQueue<Job: Sendable>: Sendable {
     /// What a job that came now would hear.
     func admission(deadline: ContinuousClock.Instant, now: ContinuousClock.Instant) -> Admission {
         if isClosed { return .closed }
-        let turnsBefore = max(0, waiting.count + running - slots + 1)
+        let before = waiting.count + reserved.count + running
+        let turnsBefore = max(0, before - slots + 1)
         // A quarter more than expected, so that hardly one is let in and then refused after a long wait.
         let isLate = now + averageTime * turnsBefore / slots * 5 / 4 > deadline
-        guard isLate || waiting.count >= maximumWaiting else { return .admitted }
-        return .full(for: averageTime * (waiting.count + running) / slots)
+        guard isLate || waiting.count + reserved.count >= maximumWaiting else { return .admitted }
+        return .full(for: averageTime * before / slots)
     }
+
+    /// Keeps a place for the job of this id.
+    mutating func reserve(id: UInt64, deadline: ContinuousClock.Instant, now: ContinuousClock.Instant) -> Admission {
+        let admission = admission(deadline: deadline, now: now)
+        if admission == .admitted { reserved.insert(id) }
+        return admission
+    }
+
+    /// The job does not come any more, or has come.
+    mutating func giveBack(_ id: UInt64) { reserved.remove(id) }
 
     /// The next job whose deadline has not passed, and those before it whose deadline has.
     mutating func next(now: ContinuousClock.Instant) -> (job: Job?, expired: [Job]) {

@@ -37,11 +37,8 @@ final class HashingThreads: Sendable {
         }
     }
 
-    func perform(_ job: HashJob, deadline: ContinuousClock.Instant) async -> HashJob.Answer {
-        let id = state.withLockedValue { state in
-            state.nextID += 1
-            return state.nextID
-        }
+    func perform(_ job: HashJob, in place: HashingPlace?, deadline: ContinuousClock.Instant) async -> HashJob.Answer {
+        let id = place?.number ?? nextID()
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 job.expect(continuation)
@@ -60,6 +57,13 @@ final class HashingThreads: Sendable {
         while !state.withLockedValue({ $0.queue.isEmpty }) { try? await Task.sleep(for: .milliseconds(5)) }
     }
 
+    private func nextID() -> UInt64 {
+        state.withLockedValue { state in
+            state.nextID += 1
+            return state.nextID
+        }
+    }
+
     private func enqueue(_ job: HashJob, id: UInt64, deadline: ContinuousClock.Instant) {
         guard !Task.isCancelled else { return job.answer(.failure(.unavailable(cause: "cancelled"))) }
         let admission = state.withLockedValue { $0.queue.admit(job, id: id, deadline: deadline, now: .now) }
@@ -69,6 +73,12 @@ final class HashingThreads: Sendable {
     /// What a job that came now would be refused with.
     func refusal(deadline: ContinuousClock.Instant) -> AuthError? {
         state.withLockedValue { $0.queue.admission(deadline: deadline, now: .now) }.refusal
+    }
+
+    func reserve(deadline: ContinuousClock.Instant) throws(AuthError) -> HashingPlace {
+        let id = nextID()
+        if let refusal = state.withLockedValue({ $0.queue.reserve(id: id, deadline: deadline, now: .now) }).refusal { throw refusal }
+        return HashingPlace(number: id) { [state] id in state.withLockedValue { $0.queue.giveBack(id) } }
     }
 
     private func run() {

@@ -116,16 +116,41 @@ import Testing
 
     @Test func `a full queue lets nobody in, and says when it is empty`() async throws {
         let hasher = Argon2idHasher(parameters: Self.cheap, slots: 1, queueDeadline: .seconds(60), maximumWaiting: 2)
-        try await hasher.admit()
+        #expect(hasher.refusal() == nil)
         // Not started: they can only wait.
         let waiting = (0..<2).map { _ in Task { try? await hasher.hash(password("x")) } }
         try await Task.sleep(for: .milliseconds(100))
-        await #expect(throws: AuthError.overloaded(retryAfter: .milliseconds(60))) { try await hasher.admit() }
-        await #expect(throws: AuthError.overloaded(retryAfter: .milliseconds(60))) { try await hasher.hash(password("x")) }
+        let refusal = AuthError.overloaded(retryAfter: .milliseconds(60))
+        #expect(hasher.refusal() == refusal)
+        #expect(throws: refusal) { try hasher.reserve() }
+        await #expect(throws: refusal) { try await hasher.hash(password("x")) }
         waiting.forEach { $0.cancel() }
         for each in waiting { _ = await each.value }
-        try await hasher.admit()
+        #expect(hasher.refusal() == nil)
         await hasher.shutdown()
+    }
+
+    @Test func `RL9: who has a place gets his hash, however many came after him`() async throws {
+        let hasher = Argon2idHasher(parameters: Self.cheap, slots: 1, queueDeadline: .seconds(60), maximumWaiting: 2)
+        let kept = try hasher.reserve()
+        do {
+            let dropped = try hasher.reserve()
+            await #expect(throws: AuthError.self) { try await hasher.hash(password("x")) }
+            withExtendedLifetime(dropped) {}
+        }
+        // The place that was dropped is free again, and this takes it for good.
+        let other = Task { try await hasher.hash(password("y")) }
+        try await Task.sleep(for: .milliseconds(100))
+        #expect(hasher.refusal() != nil)
+        try hasher.start()
+        let hash = try await hasher.hash(password("x"), in: kept)
+        #expect(try await hasher.verify(password("x"), against: hash).matches)
+        _ = try await other.value
+        // A place is good for one password.
+        _ = try await hasher.hash(password("x"), in: kept)
+        #expect(hasher.refusal() == nil)
+        await hasher.shutdown()
+        #expect(throws: AuthError.unavailable(cause: "shutting down")) { try hasher.reserve() }
     }
 
     @Test func `the deadline of the request bounds the wait`() async throws {
@@ -157,5 +182,13 @@ import Testing
         for caller in callers { outcomes.append((try? await caller.value) != nil) }
         #expect(outcomes.contains(false))
         await #expect(throws: AuthError.unavailable(cause: "shutting down")) { try await hasher.hash(password("x")) }
+    }
+}
+
+extension Argon2idHasher {
+    fileprivate func hash(_ password: Password) async throws(AuthError) -> PasswordHash { try await hash(password, in: nil) }
+
+    fileprivate func verify(_ password: Password, against hash: PasswordHash?) async throws(AuthError) -> PasswordVerdict {
+        try await verify(password, against: hash, in: nil)
     }
 }

@@ -67,6 +67,29 @@ import Testing
         #expect(queue.isEmpty)
     }
 
+    @Test func `a place that is kept counts like the job that takes it`() {
+        var queue = queue(maximumWaiting: 2)
+        #expect(queue.reserve(id: 1, deadline: at(10_000), now: start) == .admitted)
+        #expect(queue.reserve(id: 2, deadline: at(124), now: start) == .full(for: .milliseconds(100)))
+        #expect(queue.reserve(id: 3, deadline: at(125), now: start) == .admitted)
+        #expect(queue.admit("late", id: 4, deadline: at(10_000), now: start) == .full(for: .milliseconds(200)))
+        #expect(queue.admit("a", id: 1, deadline: at(10_000), now: start) == .admitted)
+        #expect(queue.reserve(id: 5, deadline: at(10_000), now: start) == .full(for: .milliseconds(200)))
+        queue.giveBack(1)
+        queue.giveBack(3)
+        #expect(queue.admit("b", id: 6, deadline: at(10_000), now: start) == .admitted)
+        let turns = (0..<3).map { _ in queue.next(now: start).job }
+        #expect(turns == ["a", "b", nil])
+    }
+
+    @Test func `a job whose place was kept before the end is refused after it`() {
+        var queue = queue()
+        _ = queue.reserve(id: 1, deadline: at(1000), now: start)
+        _ = queue.close()
+        #expect(queue.admit("a", id: 1, deadline: at(1000), now: start) == .closed)
+        #expect(queue.isEmpty)
+    }
+
     @Test func `after closing nothing waits and nothing comes in`() {
         var queue = queue()
         _ = queue.admit("a", id: 1, deadline: at(1000), now: start)

@@ -20,7 +20,7 @@ import Testing
                     running.subtract(1, ordering: .relaxed)
                     return .success(.verdict(PasswordVerdict(matches: true, needsRehash: false)))
                 }
-                group.addTask { _ = await threads.perform(job, deadline: .now + .seconds(60)) }
+                group.addTask { _ = await threads.perform(job, in: nil, deadline: .now + .seconds(60)) }
             }
         }
         await threads.stop()

@@ -12,17 +12,22 @@ public struct PasswordVerdict: Sendable, Hashable {
 
 /// Memory-hard password hashing on bounded threads behind a queue with a deadline.
 public protocol PasswordHasher: Sendable {
-    /// Whether a password that came now would have its turn in time, asked before anything else is done for it.
-    ///
-    /// - Throws: ``AuthError/overloaded(retryAfter:)``.
-    func admit() async throws(AuthError)
+    /// What a password that came now would hear because its turn would come too late: ``AuthError/overloaded(retryAfter:)``. It is
+    /// asked before anything else is done for the password.
+    func refusal() -> AuthError?
 
+    /// Keeps a place for a password, so that nothing that is done for it meanwhile is in vain.
+    ///
+    /// - Throws: what ``refusal()`` says.
+    func reserve() throws(AuthError) -> HashingPlace
+
+    /// - Parameter place: `nil` where none was kept.
     /// - Throws: ``AuthError/overloaded(retryAfter:)`` soon when the queue is full or would outlast its deadline,
     ///   ``AuthError/unavailable(cause:)`` when memory is refused.
-    func hash(_ password: Password) async throws(AuthError) -> PasswordHash
+    func hash(_ password: Password, in place: HashingPlace?) async throws(AuthError) -> PasswordHash
 
     /// Costs one full verification always: a missing hash (no such account) is verified against a decoy and never matches.
     ///
-    /// - Throws: what ``hash(_:)`` does; a hash that cannot be read is no match.
-    func verify(_ password: Password, against hash: PasswordHash?) async throws(AuthError) -> PasswordVerdict
+    /// - Throws: what ``hash(_:in:)`` does; a hash that cannot be read is no match.
+    func verify(_ password: Password, against hash: PasswordHash?, in place: HashingPlace?) async throws(AuthError) -> PasswordVerdict
 }

@@ -16,17 +16,20 @@ public struct AttemptLimits: Sendable {
     ///
     /// Those of one account from one client take turns: otherwise the outcome of his own others, still open, would refuse him.
     ///
-    /// - Throws: ``AuthError/tooManyAttempts(retryAfter:)`` and what `evaluate` throws.
-    func login<Value: Sendable>(
-        _ email: EmailAddress, _ origin: RequestOrigin, evaluate: (LoginAttempt) async throws(AuthError) -> Value
+    /// - Parameter prepare: gets what `evaluate` needs, before anything is counted.
+    /// - Throws: ``AuthError/tooManyAttempts(retryAfter:)`` and what `prepare` and `evaluate` throw.
+    func login<Need, Value: Sendable>(
+        _ email: EmailAddress, _ origin: RequestOrigin, prepare: () throws(AuthError) -> Need,
+        evaluate: (LoginAttempt, Need) async throws(AuthError) -> Value
     ) async throws(AuthError) -> (LoginAttempt, Value) {
         let turn = "\(email.canonical) \(origin.ip ?? "")"
         try await turns.take(turn)
         var attempt: LoginAttempt?
         do throws(AuthError) {
+            let need = try prepare()
             let begun = try await store.begin(email, policy: policy, excess: excess(origin))
             attempt = begun
-            let value = try await evaluate(begun)
+            let value = try await evaluate(begun, need)
             await turns.pass(turn)
             return (begun, value)
         } catch {

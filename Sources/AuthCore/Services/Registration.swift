@@ -27,10 +27,10 @@ public struct Registration: Sendable {
         email: String, password: String, confirmation: String, origin: RequestOrigin
     ) async throws(AuthError) -> User {
         // Before the estimate of the password's strength, which is work too.
-        try await hasher.admit()
+        let place = try hasher.reserve()
         let (email, password) = try validated(email: email, password: password, confirmation: confirmation)
         try await limits.count(.registration, origin)
-        let hash = try await hasher.hash(password)
+        let hash = try await hasher.hash(password, in: place)
         let id = identifiers.user()
         let event = AuditEvent(id: identifiers.event(routing: id.routing), kind: .userCreated, origin: origin)
         guard let user = try await accounts.create(NewAccount(id: id, email: email, passwordHash: hash), event: event) else {

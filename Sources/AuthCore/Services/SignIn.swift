@@ -32,9 +32,8 @@ public struct SignIn: Sendable {
         email text: String, password plaintext: String, deviceName: String?, origin: RequestOrigin
     ) async throws(AuthError) -> IssuedTokens {
         let email = try validated(email: text, password: plaintext, deviceName: deviceName)
-        try await hasher.admit()
-        let (attempt, verdict) = try await limits.login(email, origin) { attempt throws(AuthError) in
-            try await evaluate(attempt, Password(plaintext, rules: rules), deviceName: deviceName, origin: origin)
+        let (attempt, verdict) = try await limits.login(email, origin, prepare: hasher.reserve) { attempt, place throws(AuthError) in
+            try await evaluate(attempt, Password(plaintext, rules: rules), in: place, deviceName: deviceName, origin: origin)
         }
         switch verdict {
         case .right(let tokens): return tokens
@@ -49,10 +48,10 @@ public struct SignIn: Sendable {
     }
 
     private func evaluate(
-        _ attempt: LoginAttempt, _ password: Password, deviceName: String?, origin: RequestOrigin
+        _ attempt: LoginAttempt, _ password: Password, in place: HashingPlace, deviceName: String?, origin: RequestOrigin
     ) async throws(AuthError) -> Verdict {
         let credentials = try await accounts.credentials(for: attempt.email)
-        let verdict = try await hasher.verify(password, against: credentials?.passwordHash)
+        let verdict = try await hasher.verify(password, against: credentials?.passwordHash, in: place)
         guard let credentials, verdict.matches, !credentials.isDisabled else { return .wrong(credentials?.userID) }
         let rehashed = await rehash(password, credentials, if: verdict.needsRehash)
         let tokens = try await open(credentials, attempt, deviceName: deviceName, rehashed: rehashed, origin: origin)
@@ -72,7 +71,7 @@ public struct SignIn: Sendable {
 
     /// Where there is no room for it now, the next login does it: the password was right.
     private func rehash(_ password: Password, _ credentials: Credentials, if needed: Bool) async -> NewSession.Rehash? {
-        guard needed, let new = try? await hasher.hash(password) else { return nil }
+        guard needed, let new = try? await hasher.hash(password, in: nil) else { return nil }
         return NewSession.Rehash(old: credentials.passwordHash, new: new)
     }
 

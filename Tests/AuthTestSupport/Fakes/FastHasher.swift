@@ -31,20 +31,25 @@ public final class FastHasher: PasswordHasher {
     /// From now on the hashes made before are weak.
     public func strengthen() { state.withLockedValue { $0.version += 1 } }
 
-    /// From now on there is no room for ``hash(_:)``.
+    /// From now on there is no room for ``hash(_:in:)``.
     public func refuseHashing() { state.withLockedValue { $0.refusesHashing = true } }
 
-    /// From now on there is no room for ``verify(_:against:)``.
+    /// From now on there is no room for ``verify(_:against:in:)``.
     public func refuseVerification() { state.withLockedValue { $0.refusesVerification = true } }
 
     /// From now on nobody is let in.
     public func fill() { state.withLockedValue { $0.isFull = true } }
 
-    public func admit() throws(AuthError) {
-        if state.withLockedValue(\.isFull) { throw .overloaded(retryAfter: .seconds(2)) }
+    public func refusal() -> AuthError? {
+        state.withLockedValue(\.isFull) ? .overloaded(retryAfter: .seconds(2)) : nil
     }
 
-    public func hash(_ password: Password) async throws(AuthError) -> PasswordHash {
+    public func reserve() throws(AuthError) -> HashingPlace {
+        if let refusal = refusal() { throw refusal }
+        return HashingPlace(number: 1) { _ in }
+    }
+
+    public func hash(_ password: Password, in place: HashingPlace?) async throws(AuthError) -> PasswordHash {
         let (version, isRefused) = state.withLockedValue { state in
             state.counts.hashes += 1
             return (state.version, state.refusesHashing)
@@ -53,7 +58,9 @@ public final class FastHasher: PasswordHasher {
         return Self.hash(password, version: version)
     }
 
-    public func verify(_ password: Password, against hash: PasswordHash?) async throws(AuthError) -> PasswordVerdict {
+    public func verify(_ password: Password, against hash: PasswordHash?, in place: HashingPlace?) async throws(AuthError)
+        -> PasswordVerdict
+    {
         let (version, isRefused) = state.withLockedValue { state in
             state.counts.verifications += 1
             return (state.version, state.refusesVerification)
