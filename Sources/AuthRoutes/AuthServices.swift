@@ -10,11 +10,13 @@ public struct AuthServices: Sendable {
     let ownSessions: OwnSessions
     let clients: Clients
     let revocation: TokenRevocation
+    let hasher: any PasswordHasher
     let readiness: any Readiness
 
     public init(
         registration: Registration, signIn: SignIn, authentication: SessionAuthentication, refresh: SessionRefresh,
-        signOut: SignOut, ownSessions: OwnSessions, clients: Clients, revocation: TokenRevocation, readiness: any Readiness
+        signOut: SignOut, ownSessions: OwnSessions, clients: Clients, revocation: TokenRevocation, hasher: any PasswordHasher,
+        readiness: any Readiness
     ) {
         self.registration = registration
         self.signIn = signIn
@@ -24,6 +26,7 @@ public struct AuthServices: Sendable {
         self.ownSessions = ownSessions
         self.clients = clients
         self.revocation = revocation
+        self.hasher = hasher
         self.readiness = readiness
     }
 }

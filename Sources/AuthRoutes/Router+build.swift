@@ -30,9 +30,11 @@ public func buildRouter(
     let health = HealthRoutes(readiness: services.readiness)
     ours.get("livez", use: health.live)
     ours.get("readyz", use: health.ready)
-    ours.post("api/register", use: registration.register)
-    ours.post("api/auth/login", use: tokens.logIn)
     ours.post("api/auth/refresh", use: tokens.renew)
+
+    let passwords = ours.group().add(middleware: PasswordGate(hasher: services.hasher))
+    passwords.post("api/register", use: registration.register)
+    passwords.post("api/auth/login", use: tokens.logIn)
 
     let own = OwnSessionRoutes(signOut: services.signOut, ownSessions: services.ownSessions)
     let guarded = ours.group().add(middleware: BearerGuard(authentication: services.authentication))

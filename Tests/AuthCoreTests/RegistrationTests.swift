@@ -22,7 +22,7 @@ import Testing
         #expect(world.eventKinds == [.userCreated])
         #expect(event.userID == user.id)
         #expect(event.email == "ada@example.org")
-        #expect(event.requestID == "request-1")
+        #expect(event.origin.requestID == "request-1")
     }
 
     @Test func `UN1: a second account for another spelling of the address is refused, and audited`() async throws {

@@ -16,11 +16,15 @@ struct API {
     static func router(
         _ world: World = World(), proxies: TrustedProxies = .none, origins: AllowedOrigins = .none
     ) -> Router<AuthRequestContext> {
-        let services = AuthServices(
-            registration: world.registration, signIn: world.signIn, authentication: world.authentication, refresh: world.refresh,
+        buildRouter(services(world), limits: HTTPLimits(), proxies: proxies, origins: origins)
+    }
+
+    static func services(_ world: World, authentication: SessionAuthentication? = nil) -> AuthServices {
+        AuthServices(
+            registration: world.registration, signIn: world.signIn, authentication: authentication ?? world.authentication,
+            refresh: world.refresh,
             signOut: world.signOut, ownSessions: world.ownSessions, clients: world.clients, revocation: world.revocation,
-            readiness: world.readiness)
-        return buildRouter(services, limits: HTTPLimits(), proxies: proxies, origins: origins)
+            hasher: world.hasher, readiness: world.readiness)
     }
 
     static func with<Value: Sendable>(

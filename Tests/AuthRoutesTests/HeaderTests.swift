@@ -35,7 +35,7 @@ import Testing
                 .post, "/api/register/", headers: [.xRequestID: id, .contentType: "application/json"],
                 body: #"{"email": "ada@example.org", "password": "correct horse", "password2": "correct horse"}"#)
             #expect(answer.headers[.xRequestID] == id)
-            #expect(api.world.database.events.map(\.requestID) == [id])
+            #expect(api.world.database.events.map(\.origin.requestID) == [id])
         }
     }
 

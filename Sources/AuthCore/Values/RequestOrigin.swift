@@ -1,5 +1,5 @@
 /// Where a request came from, as the audit trail keeps it.
-public struct RequestOrigin: Sendable {
+public struct RequestOrigin: Hashable, Sendable {
     /// The peer's address in text form, without a port.
     public let ip: String?
     /// At most ``maximumUserAgentScalars`` scalars of the header.

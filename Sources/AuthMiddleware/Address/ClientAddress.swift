@@ -17,23 +17,26 @@ public struct ClientAddress: RouterMiddleware {
     public func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
-        let forwardedFor = request.headers[values: .xForwardedFor]
-        if proxies.isEmpty, !forwardedFor.isEmpty { tell(context) }
         var context = context
-        context.clientAddress = proxies.client(of: context.clientAddress, forwardedFor: forwardedFor)
+        context.clientAddress = find(context.clientAddress, forwardedFor: request.headers[values: .xForwardedFor], context.logger)
         return try await next(request, context)
     }
 
+    func find(_ peer: String?, forwardedFor fields: [String], _ logger: Logger) -> String? {
+        if proxies.isEmpty, !fields.isEmpty { tell(peer, logger) }
+        return proxies.client(of: peer, forwardedFor: fields)
+    }
+
     /// Once, since any client can send such a header.
-    private func tell(_ context: Context) {
+    private func tell(_ peer: String?, _ logger: Logger) {
         let isFirst = isTold.withLockedValue { isTold in
             defer { isTold = true }
             return !isTold
         }
         guard isFirst else { return }
-        context.logger.warning(
+        logger.warning(
             "TRUSTED_PROXIES is none and X-Forwarded-For came: if it is your proxy's, the limits take all its clients for one",
-            metadata: ["address": "\(context.clientAddress ?? "-")"])
+            metadata: ["address": "\(peer ?? "-")"])
     }
 }
 

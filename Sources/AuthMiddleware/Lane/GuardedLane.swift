@@ -1,19 +1,18 @@
-public import AuthCore
 import NIOConcurrencyHelpers
 import NIOCore
 public import Logging
 
-/// A lane for guarded reads, before the HTTP codec and the framework: it answers what every service asks for every request of
-/// its own, at a third of the price.
+/// A lane for guarded reads and refreshes, before the HTTP codec and the framework: it answers what every service asks for every
+/// request of its own, and what every client does again and again, at a third of the price.
 ///
-/// It takes a request only when every octet of its head is beyond doubt; everything else goes the ordinary way unchanged. Both
-/// ways ask the same ``SessionAuthentication`` and give the same answers, to the octet. In this room: ``LaneHead`` recognises,
-/// ``LaneHandler`` keeps one connection's order, ``LaneLoop`` gathers the questions of one event loop, ``LaneAnswer`` writes.
+/// It takes a request only when every octet of it is beyond doubt; everything else goes the ordinary way unchanged. Both ways ask
+/// the same services and give the same answers, to the octet. In this room: ``LaneRoutes`` says what, ``LaneHead`` recognises it,
+/// ``LaneHandler`` keeps one connection's order, ``LaneLoop`` asks for one event loop, ``LaneAnswer`` writes.
 public final class GuardedLane: Sendable {
     /// What every part of it needs.
     struct Parts: Sendable {
-        let reads: [LaneRead]
-        let authentication: SessionAuthentication
+        let routes: LaneRoutes
+        let addresses: ClientAddress
         let requestTime: Duration
         let isSecure: Bool
         let logger: Logger
@@ -24,10 +23,11 @@ public final class GuardedLane: Sendable {
 
     /// - Parameter isSecure: whether clients come over TLS of ours.
     public init(
-        reads: [LaneRead], authentication: SessionAuthentication, limits: HTTPLimits, isSecure: Bool = false, logger: Logger
+        routes: LaneRoutes, proxies: TrustedProxies, limits: HTTPLimits, isSecure: Bool = false, logger: Logger
     ) {
         parts = Parts(
-            reads: reads, authentication: authentication, requestTime: limits.requestTime, isSecure: isSecure, logger: logger)
+            routes: routes, addresses: ClientAddress(proxies: proxies), requestTime: limits.requestTime, isSecure: isSecure,
+            logger: logger)
     }
 
     /// The lane's part on the event loop that calls this.

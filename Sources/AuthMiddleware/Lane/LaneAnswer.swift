@@ -6,7 +6,6 @@ import NIOCore
 struct LaneAnswer {
     private let isSecure: Bool
     private var body = ByteBuffer()
-    private var ids = FreshRequestIDs()
     private var date = HTTPDate()
 
     /// What every answer says, as it stands in a head.
@@ -17,44 +16,32 @@ struct LaneAnswer {
         self.isSecure = isSecure
     }
 
-    /// - Returns: the request's id and the answer's status, for the log.
-    mutating func write(
-        _ verdict: Result<AuthenticatedSession, AuthError>, to request: LaneRequest, of read: LaneRead, into answer: inout ByteBuffer
-    ) -> (requestID: LaneRequestID, status: Int) {
-        let requestID = request.requestID.map(LaneRequestID.theirs) ?? ids.next()
-        switch verdict {
-        case .success(let session):
-            write(session, requestID, request.method, read, into: &answer)
-            return (requestID, 200)
-        case .failure(let error):
-            let problem = Problem(error, requestID: requestID.text)
-            write(problem, requestID, request.method, into: &answer)
-            return (requestID, problem.status)
-        }
-    }
-
-    private mutating func write(
-        _ session: AuthenticatedSession, _ requestID: LaneRequestID, _ method: LaneRequest.Method, _ read: LaneRead,
-        into answer: inout ByteBuffer
+    /// 200 with what the closures write: header fields, each with its line end, and the body.
+    mutating func writeSuccess(
+        to requestID: LaneRequestID, _ method: LaneRequest.Method, into answer: inout ByteBuffer,
+        fields writeFields: (inout ByteBuffer) -> Void, body writeBody: (inout ByteBuffer) -> Void
     ) {
         body.clear()
-        read.writeBody(session, &body)
+        writeBody(&body)
         answer.writeStaticString("HTTP/1.1 200 OK\r\n")
-        read.writeFields(session, &answer)
+        writeFields(&answer)
         writeLength(into: &answer)
         answer.writeImmutableBuffer(Self.ours)
         writeEnd(requestID, method, into: &answer)
     }
 
-    private mutating func write(
-        _ problem: Problem, _ requestID: LaneRequestID, _ method: LaneRequest.Method, into answer: inout ByteBuffer
-    ) {
+    /// - Returns: the status.
+    mutating func writeProblem(
+        _ error: AuthError, to requestID: LaneRequestID, _ method: LaneRequest.Method, into answer: inout ByteBuffer
+    ) -> Int {
+        let problem = Problem(error, requestID: requestID.text)
         body.clear()
         body.writeBytes(problem.encoded)
         answer.writeString("HTTP/1.1 \(problem.status) \(problem.title)\r\n")
         answer.writeString(problem.headers.inHead)
         writeLength(into: &answer)
         writeEnd(requestID, method, into: &answer)
+        return problem.status
     }
 
     private func writeLength(into answer: inout ByteBuffer) {
@@ -73,7 +60,7 @@ struct LaneAnswer {
         answer.writeStaticString("\r\nDate: ")
         answer.writeString(date.text())
         answer.writeStaticString("\r\n\r\n")
-        if method == .get { answer.writeImmutableBuffer(body) }
+        if method != .head { answer.writeImmutableBuffer(body) }
     }
 }
 

@@ -8,8 +8,13 @@ struct LaneFields {
     private var hosts = 0
     private var authorization: Range<Int>?
     private var requestID: Range<Int>?
+    private var contentType: Range<Int>?
+    private var userAgent: Range<Int>?
+    private var forwardedFor: Range<Int>?
     /// Whether a field came twice of which there must be one.
     private var isAmbiguous = false
+    /// The same of a field on which only a refresh depends.
+    private var isAmbiguousForRefresh = false
     /// Whether the answer depends on which page asks.
     private var hasOrigin = false
 
@@ -20,12 +25,11 @@ struct LaneFields {
         switch field.name.count {
         case 4 where name == "host": hosts += 1
         case 6 where name == "origin": hasOrigin = true
-        case 13 where name == "authorization":
-            isAmbiguous = isAmbiguous || authorization != nil
-            authorization = field.value
-        case 12 where name == "x-request-id":
-            isAmbiguous = isAmbiguous || requestID != nil
-            requestID = field.value
+        case 13 where name == "authorization": Self.take(field.value, as: &authorization, or: &isAmbiguous)
+        case 12 where name == "x-request-id": Self.take(field.value, as: &requestID, or: &isAmbiguous)
+        case 12 where name == "content-type": Self.take(field.value, as: &contentType, or: &isAmbiguousForRefresh)
+        case 10 where name == "user-agent": Self.take(field.value, as: &userAgent, or: &isAmbiguousForRefresh)
+        case 15 where name == "x-forwarded-for": Self.take(field.value, as: &forwardedFor, or: &isAmbiguousForRefresh)
         case 14 where name == "content-length":
             guard contentLength == nil, let length = LaneText(octets, field.value).number else { throw .foreign }
             contentLength = length
@@ -38,12 +42,49 @@ struct LaneFields {
         }
     }
 
+    private static func take(_ value: Range<Int>, as field: inout Range<Int>?, or isAmbiguous: inout Bool) {
+        isAmbiguous = isAmbiguous || field != nil
+        field = value
+    }
+
     /// `nil` where anything but a well-formed token, asked for once, is in the head: the ordinary way knows what to say.
     func request(for read: Int, by method: LaneRequest.Method, of octets: UnsafeRawBufferPointer) -> LaneRequest? {
         guard hosts == 1, contentLength == nil, !isAmbiguous, !hasOrigin, let authorization,
             let credential = LaneText(octets, authorization).after("bearer "), let token = AccessToken(credential)
         else { return nil }
-        let requestID = requestID.map { String(decoding: octets[$0], as: UTF8.self) }
-        return LaneRequest(method: method, read: read, token: token, requestID: requestID.flatMap(RequestID.accepted))
+        return LaneRequest(method: method, read: read, token: token, requestID: acceptedRequestID(of: octets))
+    }
+
+    /// `nil` where anything but one token of the usual form is there, or a field that the audit trail keeps is unusual.
+    func refreshRequest(body: Range<Int>, of octets: UnsafeRawBufferPointer) -> LaneRefreshRequest? {
+        guard hosts == 1, !isAmbiguous, !isAmbiguousForRefresh, !hasOrigin, let token = refreshToken(body: body, of: octets) else {
+            return nil
+        }
+        let (userAgent, forwardedFor) = (userAgent.map { LaneText(octets, $0) }, forwardedFor.map { LaneText(octets, $0) })
+        guard userAgent?.isPlain ?? true, forwardedFor?.isPlain ?? true else { return nil }
+        return LaneRefreshRequest(
+            token: token, userAgent: userAgent?.string, forwardedFor: forwardedFor.map { [$0.string] } ?? [],
+            requestID: acceptedRequestID(of: octets))
+    }
+
+    /// `nil` where the answer depends on more than whether there is room.
+    func passwordRequest(to path: Int, of octets: UnsafeRawBufferPointer) -> LanePasswordRequest? {
+        guard hosts == 1, !isAmbiguous, !hasOrigin else { return nil }
+        return LanePasswordRequest(path: path, requestID: acceptedRequestID(of: octets))
+    }
+
+    /// As bearer or in the body, never both (RFC 6750 §2).
+    private func refreshToken(body: Range<Int>, of octets: UnsafeRawBufferPointer) -> String? {
+        if let authorization {
+            guard body.isEmpty, let credential = LaneText(octets, authorization).after("bearer ") else { return nil }
+            let token = LaneText(credential, credential.indices)
+            return token.isPlain && !credential.isEmpty ? token.string : nil
+        }
+        guard let contentType, LaneText(octets, contentType) == "application/json" else { return nil }
+        return LaneBody.refreshToken(in: UnsafeRawBufferPointer(rebasing: octets[body]))
+    }
+
+    private func acceptedRequestID(of octets: UnsafeRawBufferPointer) -> String? {
+        requestID.flatMap { RequestID.accepted(String(decoding: octets[$0], as: UTF8.self)) }
     }
 }

@@ -21,7 +21,7 @@ final class LaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private let loop: LaneLoop
-    private let reads: [LaneRead]
+    private let routes: LaneRoutes
     private let boundary: MessageBoundary
     private let ordinary: OrdinaryWay
     private let idle: IdleTimeout
@@ -38,7 +38,7 @@ final class LaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     init(lane: GuardedLane, eventLoop: any EventLoop, boundary: MessageBoundary, ordinary: OrdinaryWay, idle: IdleTimeout) {
         loop = lane.loop(on: eventLoop)
-        reads = lane.parts.reads
+        routes = lane.parts.routes
         self.boundary = boundary
         self.ordinary = ordinary
         self.idle = idle
@@ -97,7 +97,7 @@ final class LaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// The lane's answer to what ``LaneLoop/ask(_:for:)`` was told.
+    /// The lane's answer to what its loop was asked.
     func answered(_ answer: ByteBuffer) {
         guard let context, case .asking = state else { return }
         context.writeAndFlush(wrapOutboundOut(answer), promise: nil)
@@ -129,27 +129,44 @@ final class LaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// - Returns: `false` where more must come first, or the handler has left.
     private func look(_ context: ChannelHandlerContext) -> Bool {
-        switch held.withUnsafeReadableBytes({ LaneHead($0, reads: reads) }) {
+        switch held.withUnsafeReadableBytes({ LaneHead($0, routes: routes) }) {
         case .incomplete:
             boundary.expectHead(true)
             return false
         case .guardedRead(let request, let length):
-            held.moveReaderIndex(forwardBy: length)
-            // Its memory goes back to where the next read takes it from.
-            if held.readableBytes == 0 { held = Self.nothing }
-            state = .asking
-            boundary.expectHead(false)
-            idle.requestBegan()
+            begin(length)
             loop.ask(request, for: self)
             return true
-        case .ordinary(let length):
-            ordinary.expectRequest()
-            state = .ordinary(remaining: length)
+        case .refresh(let request, let length):
+            begin(length)
+            loop.refresh(request, from: context.channel.remoteAddress?.ipAddress, for: self)
             return true
+        case .password(let request, let length):
+            guard let refusal = routes.gate.refusal() else { return beginOrdinary(length) }
+            begin(length)
+            loop.refuse(request, with: refusal, for: self)
+            return true
+        case .ordinary(let length): return beginOrdinary(length)
         case .foreign:
             leave(context)
             return false
         }
+    }
+
+    /// The lane has a whole request of so many octets.
+    private func begin(_ length: Int) {
+        held.moveReaderIndex(forwardBy: length)
+        // Its memory goes back to where the next read takes it from.
+        if held.readableBytes == 0 { held = Self.nothing }
+        state = .asking
+        boundary.expectHead(false)
+        idle.requestBegan()
+    }
+
+    private func beginOrdinary(_ length: Int) -> Bool {
+        ordinary.expectRequest()
+        state = .ordinary(remaining: length)
+        return true
     }
 
     private func pass(_ remaining: Int, _ context: ChannelHandlerContext) {

@@ -7,28 +7,43 @@ enum LaneHead {
     case incomplete
     /// A whole guarded read of so many octets.
     case guardedRead(LaneRequest, length: Int)
+    /// A whole refresh of so many octets, its body included.
+    case refresh(LaneRefreshRequest, length: Int)
+    /// A whole request with a password, of so many octets: the lane answers it where there is no room for one, else the ordinary way.
+    case password(LanePasswordRequest, length: Int)
     /// A whole head of a request for the ordinary way that ends, its body included, after so many octets for certain.
     case ordinary(length: Int)
     /// Anything else: where it ends, only the ordinary way may say.
     case foreign
 
-    /// Bounds of a head that the lane looks at, in octets and fields: below what the ordinary way allows.
+    /// Bounds of what the lane looks at, in octets and fields: below what the ordinary way allows.
     private static let maximumLength = 8 * 1024
     private static let maximumFields = 64
 
-    init(_ octets: UnsafeRawBufferPointer, reads: [LaneRead]) {
+    init(_ octets: UnsafeRawBufferPointer, routes: LaneRoutes) {
         var scanner = LaneScanner(octets)
         do throws(LaneScanner.Halt) {
             let (method, target) = try scanner.requestLine()
             var fields = LaneFields()
             while let field = try scanner.field() { try fields.take(field, of: octets) }
             guard scanner.position <= Self.maximumLength, fields.count <= Self.maximumFields else { throw .foreign }
-            if let method, let read = reads.firstIndex(where: { $0.has(UnsafeRawBufferPointer(rebasing: octets[target])) }),
+            let path = UnsafeRawBufferPointer(rebasing: octets[target])
+            let end = scanner.position + (fields.contentLength ?? 0)
+            let isWhole = end <= octets.count && end <= Self.maximumLength
+            if let method, method != .post, let read = routes.reads.firstIndex(where: { $0.path.matches(path) }),
                 let request = fields.request(for: read, by: method, of: octets)
             {
-                self = .guardedRead(request, length: scanner.position)
+                self = .guardedRead(request, length: end)
+            } else if method == .post, isWhole, routes.refresh.path.matches(path),
+                let request = fields.refreshRequest(body: scanner.position..<end, of: octets)
+            {
+                self = .refresh(request, length: end)
+            } else if method == .post, isWhole, let place = routes.passwords.firstIndex(where: { $0.matches(path) }),
+                let request = fields.passwordRequest(to: place, of: octets)
+            {
+                self = .password(request, length: end)
             } else {
-                self = .ordinary(length: scanner.position + (fields.contentLength ?? 0))
+                self = .ordinary(length: end)
             }
         } catch {
             self = error == .incomplete && octets.count <= Self.maximumLength ? .incomplete : .foreign
@@ -43,8 +58,15 @@ struct LaneRequest: Sendable {
         case get = 0
         /// Answered like GET, without the body (RFC 9110 §9.3.2). A proxy that has no use for one asks so.
         case head = 1
+        case post = 2
 
-        var name: String { self == .get ? "GET" : "HEAD" }
+        var name: String {
+            switch self {
+            case .get: "GET"
+            case .head: "HEAD"
+            case .post: "POST"
+            }
+        }
     }
 
     let method: Method

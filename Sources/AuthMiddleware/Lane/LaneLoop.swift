@@ -20,6 +20,7 @@ final class LaneLoop {
     private let eventLoop: any EventLoop
     private var gathered: [Question] = []
     private var answer: LaneAnswer
+    private var ids = FreshRequestIDs()
 
     init(_ lane: GuardedLane.Parts, eventLoop: any EventLoop) {
         self.lane = lane
@@ -44,7 +45,7 @@ final class LaneLoop {
     private func send(_ questions: [Question]) {
         let start = ContinuousClock.now
         let (bound, eventLoop) = (NIOLoopBound((self, questions), eventLoop: eventLoop), eventLoop)
-        lane.authentication.authenticate(questions.map(\.request.token), deadline: start + lane.requestTime) { verdicts in
+        lane.routes.authentication.authenticate(questions.map(\.request.token), deadline: start + lane.requestTime) { verdicts in
             eventLoop.execute { bound.value.0.answer(bound.value.1, verdicts, since: start) }
         }
     }
@@ -57,19 +58,36 @@ final class LaneLoop {
         var ends: [Int] = []
         ends.reserveCapacity(questions.count)
         for (question, verdict) in zip(questions, verdicts) {
-            let read = lane.reads[question.request.read]
-            let (requestID, status) = answer.write(verdict, to: question.request, of: read, into: &octets)
+            let (request, read) = (question.request, lane.routes.reads[question.request.read])
+            let requestID = ids.next(request.requestID)
+            let status = write(
+                verdict, to: requestID, request.method, into: &octets, fields: read.writeFields, body: read.writeBody)
             ends.append(octets.writerIndex)
-            log(verdict, requestID, question.request.method, read, status, since: start)
+            log(verdict, requestID, request.method, read.path, status, since: start)
         }
         for (question, end) in zip(questions, ends) {
             question.handler.answered(octets.readSlice(length: end - octets.readerIndex)!)
         }
     }
 
+    /// - Returns: the status.
+    private func write<Success>(
+        _ verdict: Result<Success, AuthError>, to requestID: LaneRequestID, _ method: LaneRequest.Method,
+        into octets: inout ByteBuffer, fields: (Success, inout ByteBuffer) -> Void, body: (Success, inout ByteBuffer) -> Void
+    ) -> Int {
+        switch verdict {
+        case .success(let success):
+            answer.writeSuccess(
+                to: requestID, method, into: &octets, fields: { fields(success, &$0) }, body: { body(success, &$0) })
+            return 200
+        case .failure(let error):
+            return answer.writeProblem(error, to: requestID, method, into: &octets)
+        }
+    }
+
     /// What ``ErrorMapping`` and ``RequestLog`` say of a request on the ordinary way.
-    private func log(
-        _ verdict: Result<AuthenticatedSession, AuthError>, _ requestID: LaneRequestID, _ method: LaneRequest.Method, _ read: LaneRead,
+    private func log<Success>(
+        _ verdict: Result<Success, AuthError>, _ requestID: LaneRequestID, _ method: LaneRequest.Method, _ path: LanePath,
         _ status: Int, since start: ContinuousClock.Instant
     ) {
         if case .failure(.unavailable(let cause)) = verdict {
@@ -77,7 +95,56 @@ final class LaneLoop {
         }
         lane.logger.info(
             "request",
-            metadata: RequestLog<AuthRequestContext>.metadata(method.name, read.path, status, since: start)
+            metadata: RequestLog<AuthRequestContext>.metadata(method.name, path.text, status, since: start)
                 .merging(["request_id": .string(requestID.text)]) { $1 })
+    }
+}
+
+extension LaneLoop {
+    /// Asks at once: the refreshes that wait for PostgreSQL find together there.
+    func refresh(_ request: LaneRefreshRequest, from peer: String?, for handler: LaneHandler) {
+        let (start, requestID) = (ContinuousClock.now, ids.next(request.requestID))
+        let address = lane.addresses.find(peer, forwardedFor: request.forwardedFor, lane.logger)
+        let origin = RequestOrigin(ip: address, userAgent: request.userAgent, requestID: requestID.text)
+        let (service, deadline) = (lane.routes.refresh.service, start + lane.requestTime)
+        let (bound, eventLoop) = (NIOLoopBound((self, handler), eventLoop: eventLoop), eventLoop)
+        Task.immediate {
+            let verdict = await RequestDeadline.$current.withValue(deadline) { () async -> Result<IssuedTokens, AuthError> in
+                do throws(AuthError) { return .success(try await service.refresh(request.token, origin: origin)) } catch {
+                    return .failure(error)
+                }
+            }
+            eventLoop.execute { bound.value.0.answer(bound.value.1, verdict, requestID, since: start) }
+        }
+    }
+
+    private func answer(
+        _ handler: LaneHandler, _ verdict: Result<IssuedTokens, AuthError>, _ requestID: LaneRequestID, since start: ContinuousClock.Instant
+    ) {
+        let refresh = lane.routes.refresh
+        answer(
+            handler, verdict, requestID, .post, refresh.path, since: start,
+            fields: { $1.writeStaticString("Content-Type: application/json\r\n") }, body: refresh.writeBody)
+    }
+
+    /// After its delay.
+    func refuse(_ request: LanePasswordRequest, with refusal: PasswordGate.Refusal, for handler: LaneHandler) {
+        let (start, requestID) = (ContinuousClock.now, ids.next(request.requestID))
+        eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(refusal.delay)) {
+            self.answer(
+                handler, Result<Never, AuthError>.failure(refusal.error), requestID, .post, self.lane.routes.passwords[request.path],
+                since: start, fields: { _, _ in }, body: { _, _ in })
+        }
+    }
+
+    private func answer<Success>(
+        _ handler: LaneHandler, _ verdict: Result<Success, AuthError>, _ requestID: LaneRequestID, _ method: LaneRequest.Method,
+        _ path: LanePath, since start: ContinuousClock.Instant, fields: (Success, inout ByteBuffer) -> Void,
+        body: (Success, inout ByteBuffer) -> Void
+    ) {
+        var octets = ByteBufferAllocator().buffer(capacity: 2 * Self.answerSize)
+        let status = write(verdict, to: requestID, method, into: &octets, fields: fields, body: body)
+        log(verdict, requestID, method, path, status, since: start)
+        handler.answered(octets)
     }
 }

@@ -22,7 +22,9 @@ struct FreshRequestIDs {
 
     private var pool: [UUID] = []
 
-    mutating func next() -> LaneRequestID {
+    /// - Parameter theirs: what the client chose.
+    mutating func next(_ theirs: String? = nil) -> LaneRequestID {
+        if let theirs { return .theirs(theirs) }
         if pool.isEmpty { fill() }
         return .ours(pool.popLast() ?? UUID())
     }

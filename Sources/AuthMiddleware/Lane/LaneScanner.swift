@@ -8,7 +8,7 @@ struct LaneScanner {
         let value: Range<Int>
     }
 
-    /// Methods whose requests end where Content-Length says, or with their head; those of a read come first.
+    /// Methods whose requests end where Content-Length says, or with their head; those of the lane come first.
     private static let methods: [StaticString] = ["GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"]
     private static let version: StaticString = " HTTP/1.1\r\n"
 
@@ -19,7 +19,7 @@ struct LaneScanner {
         self.octets = octets
     }
 
-    /// - Returns: no method where it is not one of a read.
+    /// - Returns: no method where it is not one of the lane's.
     mutating func requestLine() throws(Halt) -> (method: LaneRequest.Method?, target: Range<Int>) {
         let method = try self.method()
         let start = position

@@ -16,6 +16,11 @@ struct LaneText {
         return octets.reduce(0) { $0 * 10 + Int($1 - 0x30) }
     }
 
+    /// Whether it is visible ASCII and spaces, none of them at an end: so every parser reads the same in it.
+    var isPlain: Bool { octets.allSatisfy { (0x20...0x7E).contains($0) } && octets.first != 0x20 && octets.last != 0x20 }
+
+    var string: String { String(decoding: octets, as: UTF8.self) }
+
     func after(_ word: StaticString) -> UnsafeRawBufferPointer? {
         begins(with: word) ? UnsafeRawBufferPointer(rebasing: octets[word.utf8CodeUnitCount...]) : nil
     }

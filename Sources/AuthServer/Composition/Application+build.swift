@@ -78,14 +78,14 @@ extension ServerConfiguration {
             clients: Clients(store: stores.clients, mint: mint, identifiers: identifiers, limits: limits),
             revocation: TokenRevocation(
                 sessions: stores.sessions, refreshes: stores.refreshes, mint: mint, identifiers: identifiers),
-            readiness: readiness)
+            hasher: hasher, readiness: readiness)
     }
 
     private func application(_ services: AuthServices, _ certificate: TLSCertificate?, logger: Logger) -> some ApplicationProtocol {
         let limits = HTTPLimits()
         let isSecure = certificate != nil
         let lane = GuardedLane(
-            reads: GuardedReads.all, authentication: services.authentication, limits: limits, isSecure: isSecure, logger: logger)
+            routes: .all(services), proxies: trustedProxies, limits: limits, isSecure: isSecure, logger: logger)
         return Application(
             router: buildRouter(services, limits: limits, proxies: trustedProxies, origins: allowedOrigins, isSecure: isSecure),
             server: HTTPEdge.http1(limits: limits, lane: lane) { channel in

@@ -1,5 +1,6 @@
 import AuthCore
 import AuthRoutes
+import AuthTestSupport
 import FoundationEssentials
 import Testing
 
@@ -11,9 +12,11 @@ import Testing
     private static let bearer = "Authorization: Bearer \(token)"
 
     private static func kind(_ octets: [UInt8]) -> String {
-        switch octets.withUnsafeBytes({ LaneHead($0, reads: GuardedReads.all) }) {
+        switch octets.withUnsafeBytes({ LaneHead($0, routes: .all(API.services(World()))) }) {
         case .incomplete: "incomplete"
         case .guardedRead(let request, let length): "\(request.method == .get ? "read" : "look at") \(request.read) \(length)"
+        case .refresh(let request, let length): "refresh \(request.token) \(length)"
+        case .password(let request, let length): "password \(request.path) \(length)"
         case .ordinary(let length): "ordinary \(length)"
         case .foreign: "foreign"
         }
@@ -32,6 +35,27 @@ import Testing
         #expect(Self.kind(looked).hasPrefix("look at 1 "))
     }
 
+    @Test func `a refresh, and a request with a password, are known when their body is there`() {
+        let body = "{\"refresh_token\":\"art_x\"}"
+        let head =
+            "POST /api/auth/refresh HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+        let length = head.utf8.count + body.utf8.count
+        #expect(Self.kind(head + body) == "refresh art_x \(length)")
+        #expect(Self.kind(head + body.dropLast()) == "ordinary \(length)")
+        #expect(Self.kind(head + body + "GET /") == "refresh art_x \(length)")
+        let bearer = "POST /api/auth/refresh/ HTTP/1.1\r\nHost: a\r\nAuthorization: bearer art_y\r\n\r\n"
+        #expect(Self.kind(bearer) == "refresh art_y \(bearer.utf8.count)")
+        for (place, path) in ["/api/register", "/api/auth/login/"].enumerated() {
+            let post = "POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n"
+            #expect(Self.kind(post + "{}") == "password \(place) \(post.utf8.count + 2)")
+            #expect(Self.kind(post + "{") == "ordinary \(post.utf8.count + 2)")
+            #expect(Self.kind(post.replacing("POST", with: "GET") + "{}") == "ordinary \(post.utf8.count + 1)")
+            #expect(Self.kind(post.replacing("Host: a", with: "Origin: a\r\nHost: a") + "{}").hasPrefix("ordinary "))
+        }
+        let large = "POST /api/auth/login HTTP/1.1\r\nHost: a\r\nContent-Length: 9000\r\n\r\n"
+        #expect(Self.kind(large + String(repeating: " ", count: 9000)) == "ordinary \(large.utf8.count + 9000)")
+    }
+
     @Test func `a request that ends for certain goes the ordinary way by itself`() {
         let requests = [
             RawRequest.get("/api/profile"), RawRequest.get("/api/profile?", Self.bearer), RawRequest.get("/api/profile//", Self.bearer),
@@ -46,6 +70,7 @@ import Testing
         for request in requests { #expect(Self.kind(request) == "ordinary \(request.utf8.count)", "\(request)") }
         let post = "POST /api/auth/login HTTP/1.1\r\nHost: a\r\nContent-Length: 17\r\n\r\n"
         #expect(Self.kind(post) == "ordinary \(post.utf8.count + 17)")
+        #expect(Self.kind(post + String(repeating: "a", count: 16)) == "ordinary \(post.utf8.count + 17)")
         let read = RawRequest.get("/api/profile", Self.bearer, "Content-Length: 5")
         #expect(Self.kind(read) == "ordinary \(read.utf8.count + 5)")
     }

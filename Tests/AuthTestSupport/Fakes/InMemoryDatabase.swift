@@ -31,7 +31,7 @@ public final class InMemoryDatabase: Sendable {
         public let userID: UserID?
         public let sessionID: SessionID?
         public let email: String?
-        public let requestID: String
+        public let origin: RequestOrigin
     }
 
     /// An address, and a network that it was logged in to from; `nil` for all others.
@@ -103,7 +103,7 @@ public final class InMemoryDatabase: Sendable {
 
 extension InMemoryDatabase.Tables {
     mutating func record(_ event: AuditEvent, user: UserID?, session: SessionID? = nil, email: String? = nil) {
-        events.append(.init(kind: event.kind, userID: user, sessionID: session, email: email, requestID: event.origin.requestID))
+        events.append(.init(kind: event.kind, userID: user, sessionID: session, email: email, origin: event.origin))
     }
 
     /// A session that may be refreshed, and its account.

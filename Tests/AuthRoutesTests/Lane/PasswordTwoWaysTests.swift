@@ -1,0 +1,51 @@
+import AuthCore
+import AuthMiddleware
+import AuthTestSupport
+import ServerTestSupport
+import Testing
+
+/// Requests with a password in the lane and on the ordinary way, asked the same over sockets.
+@Suite struct PasswordTwoWaysTests {
+    private static func post(_ target: String, _ body: String, _ fields: String...) -> String {
+        "POST \(target) HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n"
+            + fields.map { $0 + "\r\n" }.joined() + "\r\n" + body
+    }
+
+    private static let logIn = "{\"email\":\"\(World.email)\",\"password\":\"\(World.password)\"}"
+
+    @Test(.timeLimit(.minutes(5)))
+    func `RL9: where there is no room both refuse alike, after a while, and nothing else is done`() async throws {
+        try await LaneServer.with { server in
+            try await server.world.register()
+            let counts = server.world.hasher.counts
+            server.world.hasher.fill()
+            for path in ["/api/auth/login", "/api/auth/login/", "/api/register", "/api/register/"] {
+                for body in [Self.logIn, "{}", "", "{"] {
+                    let start = ContinuousClock.now
+                    let lane = try await server.answers(Self.post(path, body) + RawRequest.last)
+                    #expect(ContinuousClock.now - start >= .milliseconds(50))
+                    #expect(lane.statuses == [503, 200] && lane.contains("Retry-After: soon") && lane.contains("\"unavailable\""))
+                    let ordinary = try await server.answers(Self.post(path + "?", body) + RawRequest.last)
+                    let forGood = try await server.answers(Self.post(path, body, "TE: trailers") + RawRequest.last)
+                    #expect(lane == ordinary && lane == forGood, "\(path) \(body): \(lane)\n\(ordinary)\n\(forGood)")
+                }
+            }
+            #expect(server.world.hasher.counts == counts && server.world.eventKinds == [.userCreated])
+            let named = try await server.answers(Self.post("/api/auth/login", Self.logIn, "X-Request-Id: order-7") + RawRequest.last)
+            #expect(named.contains("X-Request-Id: order-7\r\n") && named.contains("\"request_id\":\"order-7\""))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `what is refused keeps its turn among other requests`() async throws {
+        try await LaneServer.with { server in
+            let profile = RawRequest.get("/api/profile", "Authorization: Bearer \(try await server.token())")
+            let requests = profile + Self.post("/api/auth/login", Self.logIn) + profile + RawRequest.last
+            let statuses = try await server.answers(requests).statuses
+            #expect(statuses == [200, 200, 200, 200])
+            server.world.hasher.fill()
+            let refused = try await server.answers(requests).statuses
+            #expect(refused == [200, 503, 200, 200])
+        }
+    }
+}
