@@ -29,6 +29,7 @@ JOIN users u ON u.routing = s.routing AND u.id = s.user_id
 WHERE s.routing = :routing AND s.id = {ID}
   AND s.ended_at IS NULL AND s.idle_expires_at > now() AND s.expires_at > now()
   AND u.session_epoch = s.session_epoch AND u.disabled_at IS NULL
+  AND s.created_at >= (SELECT began_at FROM global_epoch WHERE is_only)
 """
 UPDATE = f"UPDATE sessions SET last_seen_at = now() WHERE routing = :routing AND id = {ID}"
 

@@ -71,6 +71,7 @@ def tables(stage):
     for count in stage.given.tables:
         service, step = Service(f"bench_{count}", template(count)), max(1, count // 200_000)
         tokens = map(Population(count).access_token, [user * 7919 % count for user in range(0, count, step)])
+        cluster.warm(service.database)
         contestants[f"{count} sessions"] = Contestant(service, service, Load("bearer", tokens, "/api/auth/verify"))
     runs = stage.measure(contestants, 8)
     for contestant in contestants.values():

@@ -51,7 +51,8 @@ static const char *const look_up =
     "JOIN sessions s ON s.routing = k.routing AND s.id = k.id "
     "JOIN users u ON u.routing = s.routing AND u.id = s.user_id "
     "WHERE s.ended_at IS NULL AND s.idle_expires_at > now() AND s.expires_at > now()"
-    "  AND u.session_epoch = s.session_epoch AND u.disabled_at IS NULL";
+    "  AND u.session_epoch = s.session_epoch AND u.disabled_at IS NULL"
+    "  AND s.created_at >= (SELECT began_at FROM global_epoch WHERE is_only)";
 enum { ORDINAL, USER, EMAIL, CREATED_AT, GENERATION = 11, DIGEST = 13, PREVIOUS_DIGEST = 15 };
 
 static void fail(const char *what) {
