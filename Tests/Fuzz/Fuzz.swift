@@ -5,10 +5,11 @@ import Foundation
 public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     guard count > 0 else { return 0 }
     let octets = Array(UnsafeBufferPointer(start: start + 1, count: count - 1))
-    switch start[0] % 4 {
+    switch start[0] % 5 {
     case 0: readJSON(octets)
     case 1: readTokens(octets)
     case 2: readAddresses(octets)
+    case 3: readRefresh(octets)
     default: readMessage(octets)
     }
     return 0
@@ -54,6 +55,14 @@ private func readAddresses(_ octets: [UInt8]) {
     precondition(proxies.client(of: "192.0.2.1", forwardedFor: [text]) == "192.0.2.1")
     if let client = proxies.client(of: "10.0.0.1", forwardedFor: [text]) { precondition(IPAddress(client) != nil) }
     _ = TrustedProxies(text)
+}
+
+/// What the lane takes for the body of a refresh, the parser of the ordinary way reads the same token in.
+private func readRefresh(_ octets: [UInt8]) {
+    guard let token = octets.withUnsafeBytes({ LaneBody.refreshToken(in: $0) }) else { return }
+    guard case .object(let members)? = try? StrictJSONParser.parse(octets, limits: HTTPLimits()),
+        members == ["refresh_token": .string(token)]
+    else { preconditionFailure() }
 }
 
 /// Wherever a message is cut, its end is the same.
