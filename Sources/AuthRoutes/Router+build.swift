@@ -9,8 +9,7 @@ public func buildRouter(
     _ services: AuthServices, limits: HTTPLimits, proxies: TrustedProxies, origins: AllowedOrigins = .none, isSecure: Bool = false
 ) -> Router<AuthRequestContext> {
     let router = Router(context: AuthRequestContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: RequestID())
-    router.add(middleware: ClientAddress(proxies: proxies))
+    router.add(middleware: RequestSource(proxies: proxies))
     router.add(middleware: ResponseHeaders(isSecure: isSecure))
     router.add(middleware: RequestLog())
     router.add(middleware: CrossOrigin(origins: origins))

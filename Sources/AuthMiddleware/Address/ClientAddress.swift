@@ -1,27 +1,18 @@
-import HTTPTypes
 import Logging
 import NIOConcurrencyHelpers
-public import Hummingbird
 
 /// Finds out from which address a client came, past the proxies that are trusted.
-public struct ClientAddress: RouterMiddleware {
-    public typealias Context = AuthRequestContext
-
+struct ClientAddress: Sendable {
     private let proxies: TrustedProxies
     private let isTold = NIOLockedValueBox(false)
 
-    public init(proxies: TrustedProxies) {
+    init(proxies: TrustedProxies) {
         self.proxies = proxies
     }
 
-    public func handle(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
-    ) async throws -> Response {
-        var context = context
-        context.clientAddress = find(context.clientAddress, forwardedFor: request.headers[values: .xForwardedFor], context.logger)
-        return try await next(request, context)
-    }
-
+    /// - Parameters:
+    ///   - peer: the other end of the connection.
+    ///   - fields: every `X-Forwarded-For` of the request, in order.
     func find(_ peer: String?, forwardedFor fields: [String], _ logger: Logger) -> String? {
         if proxies.isEmpty, !fields.isEmpty { tell(peer, logger) }
         return proxies.client(of: peer, forwardedFor: fields)
@@ -38,8 +29,4 @@ public struct ClientAddress: RouterMiddleware {
             "TRUSTED_PROXIES is none and X-Forwarded-For came: if it is your proxy's, the limits take all its clients for one",
             metadata: ["address": "\(peer ?? "-")"])
     }
-}
-
-extension HTTPField.Name {
-    fileprivate static let xForwardedFor = Self("X-Forwarded-For")!
 }

@@ -10,11 +10,15 @@ struct LanedChannel: HTTPChannelHandler {
     let limits: HTTPLimits
     let secure: @Sendable (any Channel) throws -> Void
 
+    /// An idle connection keeps one. Most requests fit in a KiB; where they do not, the next are larger.
+    private static let readBuffers = AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 1024, maximum: 65_536)
+
     var responder: Responder { base.responder }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
         base.setup(channel: channel, logger: logger).flatMapThrowing { value in
             let pipeline = channel.pipeline.syncOperations
+            try channel.syncOptions?.setOption(.recvAllocator, value: Self.readBuffers)
             let boundary = MessageBoundary(limits: limits)
             let handler = LaneHandler(
                 lane: lane, eventLoop: channel.eventLoop, boundary: boundary, ordinary: try pipeline.handler(type: OrdinaryWay.self),
