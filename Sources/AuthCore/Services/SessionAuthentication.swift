@@ -26,7 +26,7 @@ public struct SessionAuthentication: Sendable {
         _ tokens: [AccessToken], deadline: ContinuousClock.Instant,
         recipient: @escaping @Sendable ([Result<AuthenticatedSession, AuthError>]) -> Void
     ) {
-        sessions.guarded(tokens.map(\.sessionID), deadline: deadline) { found in
+        sessions.guarded(tokens.map { $0.sessionID }, deadline: deadline) { found in
             switch found {
             case .success(let found): recipient(zip(tokens, found).map { judge($0, by: $1) })
             case .failure(let error): recipient(tokens.map { _ in .failure(error) })

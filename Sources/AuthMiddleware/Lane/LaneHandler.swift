@@ -69,7 +69,8 @@ final class LaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
-        guard hasForwarded else { return }
+        // Asked for here, the next read need not come through all handlers behind, which have heard of nothing.
+        guard hasForwarded else { return read(context: context) }
         hasForwarded = false
         context.fireChannelReadComplete()
     }

@@ -45,7 +45,7 @@ final class LaneLoop {
     private func send(_ questions: [Question]) {
         let start = ContinuousClock.now
         let (bound, eventLoop) = (NIOLoopBound((self, questions), eventLoop: eventLoop), eventLoop)
-        lane.routes.authentication.authenticate(questions.map(\.request.token), deadline: start + lane.requestTime) { verdicts in
+        lane.routes.authentication.authenticate(questions.map { $0.request.token }, deadline: start + lane.requestTime) { verdicts in
             eventLoop.execute { bound.value.0.answer(bound.value.1, verdicts, since: start) }
         }
     }
@@ -57,16 +57,17 @@ final class LaneLoop {
         var octets = ByteBufferAllocator().buffer(capacity: questions.count * Self.answerSize)
         var ends: [Int] = []
         ends.reserveCapacity(questions.count)
-        for (question, verdict) in zip(questions, verdicts) {
-            let (request, read) = (question.request, lane.routes.reads[question.request.read])
-            let requestID = ids.next(request.requestID)
+        // By index: a loop over the elements would copy each, and count its references.
+        for index in questions.indices {
+            let (method, read) = (questions[index].request.method, lane.routes.reads[questions[index].request.read])
+            let requestID = ids.next(questions[index].request.requestID)
             let status = write(
-                verdict, to: requestID, request.method, into: &octets, fields: read.writeFields, body: read.writeBody)
+                verdicts[index], to: requestID, method, into: &octets, fields: read.writeFields, body: read.writeBody)
             ends.append(octets.writerIndex)
-            log(verdict, requestID, request.method, read.path, status, since: start)
+            log(verdicts[index], requestID, method, read.path, status, since: start)
         }
-        for (question, end) in zip(questions, ends) {
-            question.handler.answered(octets.readSlice(length: end - octets.readerIndex)!)
+        for index in questions.indices {
+            questions[index].handler.answered(octets.readSlice(length: ends[index] - octets.readerIndex)!)
         }
     }
 

@@ -1,7 +1,7 @@
 public import AuthCore
 
 /// What the lane answers, and whom it asks.
-public struct LaneRoutes: Sendable {
+public final class LaneRoutes: Sendable {
     let reads: [LaneRead]
     let authentication: SessionAuthentication
     let refresh: LaneRefresh

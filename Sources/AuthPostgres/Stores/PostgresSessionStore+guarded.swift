@@ -33,7 +33,7 @@ extension PostgresSessionStore {
     }
 
     static func keys(_ ids: [SessionID]) -> [PostgresValue] {
-        [.int4Array(ids.map(\.routing.value)), .uuidArray(ids.map(\.uuid))]
+        [.int4Array(ids.map { $0.routing.value }), .uuidArray(ids.map { $0.uuid })]
     }
 
     private static func sessions(_ ids: [SessionID], in found: PostgresMatches) throws(AuthError) -> [GuardedSession?] {

@@ -49,7 +49,7 @@ struct Dispatcher<Payload: Sendable>: Sendable {
     var inFlightCount: Int { connections.reduce(0) { $0 + $1.load } }
     var isIdle: Bool { queuedCount == 0 && inFlightCount == 0 }
     var nearestQueuedDeadline: ContinuousClock.Instant? {
-        [queue.lazy.map(\.deadline).min(), shared.lazy.map(\.deadline).min()].compactMap(\.self).min()
+        [queue, shared].lazy.flatMap { $0.lazy.map { $0.deadline } }.min()
     }
 
     mutating func submit(_ operation: Operation<Payload>) -> Submission {

@@ -71,7 +71,7 @@ struct Pipeline<Payload: Sendable, Rows> {
     }
 
     /// The moment at which nobody waits for the oldest entry any more, and so the connection is taken for stuck.
-    var headDeadline: ContinuousClock.Instant? { entries.first?.operations.lazy.map(\.deadline).max() }
+    var headDeadline: ContinuousClock.Instant? { entries.first?.operations.lazy.map { $0.deadline }.max() }
 
     /// Those whose own deadline has passed; they stay in the pipeline, since their answers still come.
     func overdue(at now: ContinuousClock.Instant) -> [Operation<Payload>] {
@@ -80,7 +80,7 @@ struct Pipeline<Payload: Sendable, Rows> {
 
     /// The next deadline to come, or the first of those that have passed where none is to come.
     func nextDeadline(after now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
-        let all = entries.lazy.flatMap { $0.operations.lazy.map(\.deadline) }
+        let all = entries.lazy.flatMap { $0.operations.lazy.map { $0.deadline } }
         return all.filter { $0 > now }.min() ?? all.min()
     }
 
