@@ -21,6 +21,9 @@ struct HashQueue<Job: Sendable>: Sendable {
     private var averageTime: Duration
     /// Places kept for jobs that will come, by the ids that these will have.
     private var reserved: Set<UInt64> = []
+    /// The share of places that are used, a mean like that of the time. A flood of those who are refused before they are hashed
+    /// must keep nobody out.
+    private var usedShare = 1.0
     private(set) var running = 0
     private(set) var isClosed = false
 
@@ -35,7 +38,7 @@ struct HashQueue<Job: Sendable>: Sendable {
     var waitingCount: Int { waiting.count }
 
     mutating func admit(_ job: Job, id: UInt64, deadline: ContinuousClock.Instant, now: ContinuousClock.Instant) -> Admission {
-        let isExpected = reserved.remove(id) != nil
+        let isExpected = end(id, wasUsed: true)
         let admission = isExpected && !isClosed ? .admitted : admission(deadline: deadline, now: now)
         if admission == .admitted { waiting.append(Waiting(id: id, deadline: deadline, job: job)) }
         return admission
@@ -44,11 +47,12 @@ struct HashQueue<Job: Sendable>: Sendable {
     /// What a job that came now would hear.
     func admission(deadline: ContinuousClock.Instant, now: ContinuousClock.Instant) -> Admission {
         if isClosed { return .closed }
-        let before = waiting.count + reserved.count + running
+        let coming = Int((Double(reserved.count) * usedShare).rounded(.up))
+        let before = waiting.count + coming + running
         let turnsBefore = max(0, before - slots + 1)
         // A quarter more than expected, so that hardly one is let in and then refused after a long wait.
         let isLate = now + averageTime * turnsBefore / slots * 5 / 4 > deadline
-        guard isLate || waiting.count + reserved.count >= maximumWaiting else { return .admitted }
+        guard isLate || waiting.count + coming >= maximumWaiting else { return .admitted }
         return .full(for: averageTime * before / slots)
     }
 
@@ -60,7 +64,14 @@ struct HashQueue<Job: Sendable>: Sendable {
     }
 
     /// The job does not come any more, or has come.
-    mutating func giveBack(_ id: UInt64) { reserved.remove(id) }
+    mutating func giveBack(_ id: UInt64) { _ = end(id, wasUsed: false) }
+
+    /// - Returns: whether a place was kept.
+    private mutating func end(_ id: UInt64, wasUsed: Bool) -> Bool {
+        guard reserved.remove(id) != nil else { return false }
+        usedShare = usedShare * 15 / 16 + (wasUsed ? 1.0 / 16 : 0)
+        return true
+    }
 
     /// The next job whose deadline has not passed, and those before it whose deadline has.
     mutating func next(now: ContinuousClock.Instant) -> (job: Job?, expired: [Job]) {

@@ -6,10 +6,10 @@ public import Hummingbird
 ///
 /// - Parameter isSecure: whether clients come over TLS of ours.
 public func buildRouter(
-    _ services: AuthServices, limits: HTTPLimits, proxies: TrustedProxies, origins: AllowedOrigins = .none, isSecure: Bool = false
+    _ services: AuthServices, limits: HTTPLimits, addresses: ClientAddress, origins: AllowedOrigins = .none, isSecure: Bool = false
 ) -> Router<AuthRequestContext> {
     let router = Router(context: AuthRequestContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: RequestSource(proxies: proxies))
+    router.add(middleware: RequestSource(addresses: addresses))
     router.add(middleware: ResponseHeaders(isSecure: isSecure))
     router.add(middleware: RequestLog())
     router.add(middleware: CrossOrigin(origins: origins))

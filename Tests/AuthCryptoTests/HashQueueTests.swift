@@ -82,6 +82,21 @@ import Testing
         #expect(turns == ["a", "b", nil])
     }
 
+    @Test func `places that nobody uses keep nobody out, and those that are used do again`() {
+        var queue = queue(maximumWaiting: 4, expected: 1)
+        for id: UInt64 in 0..<100 {
+            #expect(queue.reserve(id: id, deadline: at(10_000), now: start) == .admitted)
+            queue.giveBack(id)
+        }
+        for id: UInt64 in 100..<200 { #expect(queue.reserve(id: id, deadline: at(10_000), now: start) == .admitted) }
+        for id: UInt64 in 100..<196 {
+            #expect(queue.admit("a", id: id, deadline: at(10_000), now: start) == .admitted)
+            _ = queue.next(now: start)
+            queue.finished(after: .milliseconds(1))
+        }
+        #expect(queue.reserve(id: 200, deadline: at(10_000), now: start) != .admitted)
+    }
+
     @Test func `a job whose place was kept before the end is refused after it`() {
         var queue = queue()
         _ = queue.reserve(id: 1, deadline: at(1000), now: start)

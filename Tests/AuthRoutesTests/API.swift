@@ -16,7 +16,7 @@ struct API {
     static func router(
         _ world: World = World(), proxies: TrustedProxies = .none, origins: AllowedOrigins = .none
     ) -> Router<AuthRequestContext> {
-        buildRouter(services(world), limits: HTTPLimits(), proxies: proxies, origins: origins)
+        buildRouter(services(world), limits: HTTPLimits(), addresses: ClientAddress(proxies: proxies), origins: origins)
     }
 
     static func services(_ world: World, authentication: SessionAuthentication? = nil) -> AuthServices {

@@ -2,11 +2,11 @@ import Logging
 import NIOConcurrencyHelpers
 
 /// Finds out from which address a client came, past the proxies that are trusted.
-struct ClientAddress: Sendable {
+public struct ClientAddress: Sendable {
     private let proxies: TrustedProxies
     private let isTold = NIOLockedValueBox(false)
 
-    init(proxies: TrustedProxies) {
+    public init(proxies: TrustedProxies) {
         self.proxies = proxies
     }
 

@@ -7,7 +7,7 @@ import NIOCore
 public struct AuthRequestContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     public internal(set) var requestID = ""
-    /// The peer's, until ``ClientAddress`` has looked past the proxies.
+    /// The peer's, until ``RequestSource`` has looked past the proxies.
     var clientAddress: String?
     var session: AuthenticatedSession?
     var client: ClientID?

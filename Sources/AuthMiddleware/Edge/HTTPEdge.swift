@@ -1,7 +1,7 @@
 public import HummingbirdCore
 public import NIOCore
 
-/// The outermost layer: HTTP/1.1 with limits, parser errors in our own form, and before them the lane for guarded reads.
+/// The outermost layer: HTTP/1.1 with limits, parser errors in our own form, and before them the lane.
 public enum HTTPEdge {
     /// - Parameter secure: puts TLS before everything else in the pipeline of a new connection.
     public static func http1(

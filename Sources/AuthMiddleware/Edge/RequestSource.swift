@@ -9,8 +9,8 @@ public struct RequestSource: RouterMiddleware {
 
     private let addresses: ClientAddress
 
-    public init(proxies: TrustedProxies) {
-        addresses = ClientAddress(proxies: proxies)
+    public init(addresses: ClientAddress) {
+        self.addresses = addresses
     }
 
     public func handle(

@@ -21,14 +21,24 @@ public struct PasswordGate: RouterMiddleware {
 
     /// What who came now would hear, and when.
     func refusal() -> Refusal? {
-        hasher.refusal().map { Refusal(error: $0, delay: .milliseconds(Int.random(in: 50...80))) }
+        hasher.refusal().map { Refusal(error: $0, delay: Self.delay()) }
     }
+
+    private static func delay() -> Duration { .milliseconds(Int.random(in: 50...80)) }
 
     public func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
-        guard let refusal = refusal() else { return try await next(request, context) }
-        try? await Task.sleep(for: refusal.delay)
-        throw refusal.error
+        if let refusal = hasher.refusal() {
+            try? await Task.sleep(for: Self.delay())
+            throw refusal
+        }
+        do {
+            return try await next(request, context)
+        } catch AuthError.overloaded(let time) {
+            // There was room when he came, and others were sooner.
+            try? await Task.sleep(for: Self.delay())
+            throw AuthError.overloaded(retryAfter: time)
+        }
     }
 }

@@ -15,6 +15,8 @@ public final class GuardedLane: Sendable {
         let addresses: ClientAddress
         let requestTime: Duration
         let isSecure: Bool
+        /// Whether answers depend on which page asks, be they for one or not.
+        let variesByOrigin: Bool
         let logger: Logger
     }
 
@@ -23,10 +25,11 @@ public final class GuardedLane: Sendable {
 
     /// - Parameter isSecure: whether clients come over TLS of ours.
     public init(
-        routes: LaneRoutes, proxies: TrustedProxies, limits: HTTPLimits, isSecure: Bool = false, logger: Logger
+        routes: LaneRoutes, addresses: ClientAddress, limits: HTTPLimits, origins: AllowedOrigins = .none, isSecure: Bool = false,
+        logger: Logger
     ) {
         parts = Parts(
-            routes: routes, addresses: ClientAddress(proxies: proxies), requestTime: limits.requestTime, isSecure: isSecure,
+            routes: routes, addresses: addresses, requestTime: limits.requestTime, isSecure: isSecure, variesByOrigin: !origins.isEmpty,
             logger: logger)
     }
 

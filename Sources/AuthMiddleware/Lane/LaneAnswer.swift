@@ -5,6 +5,7 @@ import NIOCore
 /// Writes whole answers, to the octet those of the ordinary way.
 struct LaneAnswer {
     private let isSecure: Bool
+    private let variesByOrigin: Bool
     private var body = ByteBuffer()
     private var date = HTTPDate()
 
@@ -12,13 +13,14 @@ struct LaneAnswer {
     private static let ours = ByteBuffer(string: HTTPFields.ours.inHead)
     private static let strictTransport = ByteBuffer(string: HTTPFields.strictTransport.inHead)
 
-    init(isSecure: Bool) {
+    init(isSecure: Bool, variesByOrigin: Bool) {
         self.isSecure = isSecure
+        self.variesByOrigin = variesByOrigin
     }
 
     /// 200 with what the closures write: header fields, each with its line end, and the body.
     mutating func writeSuccess(
-        to requestID: LaneRequestID, _ method: LaneRequest.Method, into answer: inout ByteBuffer,
+        to requestID: LaneRequestID, _ method: LaneMethod, into answer: inout ByteBuffer,
         fields writeFields: (inout ByteBuffer) -> Void, body writeBody: (inout ByteBuffer) -> Void
     ) {
         body.clear()
@@ -32,7 +34,7 @@ struct LaneAnswer {
 
     /// - Returns: the status.
     mutating func writeProblem(
-        _ error: AuthError, to requestID: LaneRequestID, _ method: LaneRequest.Method, into answer: inout ByteBuffer
+        _ error: AuthError, to requestID: LaneRequestID, _ method: LaneMethod, into answer: inout ByteBuffer
     ) -> Int {
         let problem = Problem(error, requestID: requestID.text)
         body.clear()
@@ -47,10 +49,10 @@ struct LaneAnswer {
     private func writeLength(into answer: inout ByteBuffer) {
         answer.writeStaticString("Content-Length: ")
         answer.writeString(String(body.readableBytes))
-        answer.writeStaticString("\r\n")
+        answer.writeStaticString(variesByOrigin ? "\r\nVary: Origin\r\n" : "\r\n")
     }
 
-    private mutating func writeEnd(_ requestID: LaneRequestID, _ method: LaneRequest.Method, into answer: inout ByteBuffer) {
+    private mutating func writeEnd(_ requestID: LaneRequestID, _ method: LaneMethod, into answer: inout ByteBuffer) {
         if isSecure { answer.writeImmutableBuffer(Self.strictTransport) }
         answer.writeStaticString("X-Request-Id: ")
         switch requestID {

@@ -47,9 +47,14 @@ struct LaneFields {
         field = value
     }
 
+    /// Whether every reader takes the head for the same, and the answer depends on no more than the lane knows.
+    private func isUsual(_ octets: UnsafeRawBufferPointer) -> Bool {
+        hosts == 1 && !isAmbiguous && !hasOrigin && requestID.map { LaneText(octets, $0).isPlain } ?? true
+    }
+
     /// `nil` where anything but a well-formed token, asked for once, is in the head: the ordinary way knows what to say.
-    func request(for read: Int, by method: LaneRequest.Method, of octets: UnsafeRawBufferPointer) -> LaneRequest? {
-        guard hosts == 1, contentLength == nil, !isAmbiguous, !hasOrigin, let authorization,
+    func request(for read: Int, by method: LaneMethod, of octets: UnsafeRawBufferPointer) -> LaneRequest? {
+        guard isUsual(octets), contentLength == nil, let authorization,
             let credential = LaneText(octets, authorization).after("bearer "), let token = AccessToken(credential)
         else { return nil }
         return LaneRequest(method: method, read: read, token: token, requestID: acceptedRequestID(of: octets))
@@ -57,7 +62,7 @@ struct LaneFields {
 
     /// `nil` where anything but one token of the usual form is there, or a field that the audit trail keeps is unusual.
     func refreshRequest(body: Range<Int>, of octets: UnsafeRawBufferPointer) -> LaneRefreshRequest? {
-        guard hosts == 1, !isAmbiguous, !isAmbiguousForRefresh, !hasOrigin, let token = refreshToken(body: body, of: octets) else {
+        guard isUsual(octets), !isAmbiguousForRefresh, let token = refreshToken(body: body, of: octets) else {
             return nil
         }
         let (userAgent, forwardedFor) = (userAgent.map { LaneText(octets, $0) }, forwardedFor.map { LaneText(octets, $0) })
@@ -69,7 +74,7 @@ struct LaneFields {
 
     /// `nil` where the answer depends on more than whether there is room.
     func passwordRequest(to path: Int, of octets: UnsafeRawBufferPointer) -> LanePasswordRequest? {
-        guard hosts == 1, !isAmbiguous, !hasOrigin else { return nil }
+        guard isUsual(octets) else { return nil }
         return LanePasswordRequest(path: path, requestID: acceptedRequestID(of: octets))
     }
 

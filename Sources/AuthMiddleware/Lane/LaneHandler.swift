@@ -35,6 +35,8 @@ final class LaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var holdsRead = false
     private var isReading = false
     private var hasForwarded = false
+    /// The ordinary way has heard that its answer is the last of the connection.
+    private var isQuiescing = false
 
     init(lane: GuardedLane, eventLoop: any EventLoop, boundary: MessageBoundary, ordinary: OrdinaryWay, idle: IdleTimeout) {
         loop = lane.loop(on: eventLoop)
@@ -69,6 +71,7 @@ final class LaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
+        if isLooking, held.readableBytes > 0 { proceed(context) }
         // Asked for here, the next read need not come through all handlers behind, which have heard of nothing.
         guard hasForwarded else { return read(context: context) }
         hasForwarded = false
@@ -90,6 +93,9 @@ final class LaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
         switch (event, state) {
         case (is ChannelShouldQuiesceEvent, .asking), (ChannelEvent.inputClosed, .asking), (ChannelEvent.inputClosed, .ordinary(0)):
             heldEvents.append(event)
+        case (is ChannelShouldQuiesceEvent, _):
+            isQuiescing = true
+            context.fireUserInboundEventTriggered(event)
         case (ChannelEvent.inputClosed, .looking):
             heldEvents.append(event)
             leave(context)
@@ -121,7 +127,7 @@ final class LaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
             case .asking, .gone, .ordinary(remaining: 0): return
             case .ordinary(let remaining): pass(remaining, context)
             case .looking:
-                guard context.channel.isWritable else { return }
+                guard context.channel.isWritable, !isQuiescing else { return }
                 guard look(context) else { return rest(context) }
             }
         }
@@ -147,7 +153,10 @@ final class LaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
             begin(length)
             loop.refuse(request, with: refusal, for: self)
             return true
-        case .ordinary(let length): return beginOrdinary(length)
+        case .ordinary(let length):
+            // The lane could answer when the body is here, and it may come in this turn.
+            if isReading, length > held.readableBytes { return false }
+            return beginOrdinary(length)
         case .foreign:
             leave(context)
             return false

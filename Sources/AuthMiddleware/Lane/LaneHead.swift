@@ -53,23 +53,7 @@ enum LaneHead {
 
 /// A guarded read, and what of it the answer depends on.
 struct LaneRequest: Sendable {
-    /// By its place in the scanner's list.
-    enum Method: Int, Sendable {
-        case get = 0
-        /// Answered like GET, without the body (RFC 9110 §9.3.2). A proxy that has no use for one asks so.
-        case head = 1
-        case post = 2
-
-        var name: String {
-            switch self {
-            case .get: "GET"
-            case .head: "HEAD"
-            case .post: "POST"
-            }
-        }
-    }
-
-    let method: Method
+    let method: LaneMethod
     /// Its place among the lane's reads.
     let read: Int
     let token: AccessToken

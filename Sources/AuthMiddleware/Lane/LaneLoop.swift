@@ -25,7 +25,7 @@ final class LaneLoop {
     init(_ lane: GuardedLane.Parts, eventLoop: any EventLoop) {
         self.lane = lane
         self.eventLoop = eventLoop
-        answer = LaneAnswer(isSecure: lane.isSecure)
+        answer = LaneAnswer(isSecure: lane.isSecure, variesByOrigin: lane.variesByOrigin)
     }
 
     func ask(_ request: LaneRequest, for handler: LaneHandler) {
@@ -73,7 +73,7 @@ final class LaneLoop {
 
     /// - Returns: the status.
     private func write<Success>(
-        _ verdict: Result<Success, AuthError>, to requestID: LaneRequestID, _ method: LaneRequest.Method,
+        _ verdict: Result<Success, AuthError>, to requestID: LaneRequestID, _ method: LaneMethod,
         into octets: inout ByteBuffer, fields: (Success, inout ByteBuffer) -> Void, body: (Success, inout ByteBuffer) -> Void
     ) -> Int {
         switch verdict {
@@ -88,7 +88,7 @@ final class LaneLoop {
 
     /// What ``ErrorMapping`` and ``RequestLog`` say of a request on the ordinary way.
     private func log<Success>(
-        _ verdict: Result<Success, AuthError>, _ requestID: LaneRequestID, _ method: LaneRequest.Method, _ path: LanePath,
+        _ verdict: Result<Success, AuthError>, _ requestID: LaneRequestID, _ method: LaneMethod, _ path: LanePath,
         _ status: Int, since start: ContinuousClock.Instant
     ) {
         if case .failure(.unavailable(let cause)) = verdict {
@@ -139,7 +139,7 @@ extension LaneLoop {
     }
 
     private func answer<Success>(
-        _ handler: LaneHandler, _ verdict: Result<Success, AuthError>, _ requestID: LaneRequestID, _ method: LaneRequest.Method,
+        _ handler: LaneHandler, _ verdict: Result<Success, AuthError>, _ requestID: LaneRequestID, _ method: LaneMethod,
         _ path: LanePath, since start: ContinuousClock.Instant, fields: (Success, inout ByteBuffer) -> Void,
         body: (Success, inout ByteBuffer) -> Void
     ) {

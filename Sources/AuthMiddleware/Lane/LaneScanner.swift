@@ -20,7 +20,7 @@ struct LaneScanner {
     }
 
     /// - Returns: no method where it is not one of the lane's.
-    mutating func requestLine() throws(Halt) -> (method: LaneRequest.Method?, target: Range<Int>) {
+    mutating func requestLine() throws(Halt) -> (method: LaneMethod?, target: Range<Int>) {
         let method = try self.method()
         let start = position
         guard try next() == UInt8(ascii: "/") else { throw .foreign }
@@ -29,7 +29,7 @@ struct LaneScanner {
         for octet in UnsafeBufferPointer(start: Self.version.utf8Start, count: Self.version.utf8CodeUnitCount) {
             guard try next() == octet else { throw .foreign }
         }
-        return (LaneRequest.Method(rawValue: method), target)
+        return (LaneMethod(rawValue: method), target)
     }
 
     /// - Returns: its place among ``methods``; the space after it is read too.

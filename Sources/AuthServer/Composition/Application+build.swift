@@ -84,10 +84,11 @@ extension ServerConfiguration {
     private func application(_ services: AuthServices, _ certificate: TLSCertificate?, logger: Logger) -> some ApplicationProtocol {
         let limits = HTTPLimits()
         let isSecure = certificate != nil
+        let addresses = ClientAddress(proxies: trustedProxies)
         let lane = GuardedLane(
-            routes: .all(services), proxies: trustedProxies, limits: limits, isSecure: isSecure, logger: logger)
+            routes: .all(services), addresses: addresses, limits: limits, origins: allowedOrigins, isSecure: isSecure, logger: logger)
         return Application(
-            router: buildRouter(services, limits: limits, proxies: trustedProxies, origins: allowedOrigins, isSecure: isSecure),
+            router: buildRouter(services, limits: limits, addresses: addresses, origins: allowedOrigins, isSecure: isSecure),
             server: HTTPEdge.http1(limits: limits, lane: lane) { channel in
                 if let certificate {
                     try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: certificate.context), position: .first)

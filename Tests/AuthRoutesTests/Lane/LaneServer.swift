@@ -15,16 +15,18 @@ struct LaneServer: Sendable {
 
     /// - Parameter authentication: what the lane asks instead of the world's own.
     static func with<Value: Sendable>(
-        limits: HTTPLimits = HTTPLimits(), proxies: TrustedProxies = .none, authentication: ((World) -> SessionAuthentication)? = nil,
+        limits: HTTPLimits = HTTPLimits(), proxies: TrustedProxies = .none, origins: AllowedOrigins = .none,
+        authentication: ((World) -> SessionAuthentication)? = nil,
         _ body: @escaping @Sendable (LaneServer) async throws -> Value
     ) async throws -> Value {
         let world = World()
         let (ports, port) = AsyncStream<Int>.makeStream()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let lane = GuardedLane(
-            routes: .all(API.services(world, authentication: authentication?(world))), proxies: proxies, limits: limits, logger: logger)
+            routes: .all(API.services(world, authentication: authentication?(world))), addresses: ClientAddress(proxies: proxies),
+            limits: limits, origins: origins, logger: logger)
         let application = Application(
-            router: API.router(world, proxies: proxies), server: HTTPEdge.http1(limits: limits, lane: lane),
+            router: API.router(world, proxies: proxies, origins: origins), server: HTTPEdge.http1(limits: limits, lane: lane),
             configuration: .init(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: { port.yield($0.localAddress!.port!) }, logger: logger)
         let group = ServiceGroup(configuration: .init(services: [application], logger: logger))

@@ -37,6 +37,32 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)))
+    func `who was let in and finds no room hears of it after a while too`() async throws {
+        try await LaneServer.with { server in
+            server.world.hasher.refuseHashing()
+            let body = "{\"email\":\"\(World.email)\",\"password\":\"\(World.password)\",\"password2\":\"\(World.password)\"}"
+            let start = ContinuousClock.now
+            let answer = try await server.answers(Self.post("/api/register", body) + RawRequest.last)
+            #expect(answer.statuses == [503, 200] && ContinuousClock.now - start >= .milliseconds(50))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)), arguments: [0, 10, 20, 30, 40])
+    func `a stop executes nothing whose answer it does not let out`(milliseconds: Int) async throws {
+        try await LaneServer.with { server in
+            try await server.world.register()
+            let token = try await server.world.logIn().pair.refresh.reveal()
+            server.world.hasher.fill()
+            let refresh = "POST /api/auth/refresh HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(token)\r\n\r\n"
+            async let answers = server.answers(Self.post("/api/auth/login?", Self.logIn) + refresh)
+            try await Task.sleep(for: .milliseconds(milliseconds))
+            await server.stop()
+            let statuses = try await answers.statuses
+            #expect(statuses.contains(200) == server.world.eventKinds.contains(.sessionRenewed), "\(statuses)")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)))
     func `what is refused keeps its turn among other requests`() async throws {
         try await LaneServer.with { server in
             let profile = RawRequest.get("/api/profile", "Authorization: Bearer \(try await server.token())")

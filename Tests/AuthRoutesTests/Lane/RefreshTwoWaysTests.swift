@@ -33,7 +33,8 @@ import Testing
             try await server.world.register()
             for fields in [
                 [Self.json], ["content-type: Application/JSON", "User-Agent: curl/8.0 (a b)"], [Self.json, "X-Request-Id: order-7"],
-                [Self.json, "X-Request-Id: a b"], [Self.json, "User-Agent: \u{E9}"], [Self.json, "User-Agent: a ", "Cookie: c=d"],
+                [Self.json, "X-Request-Id: a b"], [Self.json, "X-Request-Id: a "], [Self.json, "X-Request-Id: \ta"],
+                [Self.json, "User-Agent: \u{E9}"], [Self.json, "User-Agent: a ", "Cookie: c=d"],
                 [Self.json, "X-Forwarded-For: 192.0.2.9"], ["\(Self.json); charset=utf-8"], [Self.json, "Connection: keep-alive"],
             ] {
                 let tokens = try await server.world.logIn()

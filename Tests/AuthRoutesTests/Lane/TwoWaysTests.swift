@@ -11,6 +11,10 @@ import Testing
     private static let paths = ["/api/auth/verify", "/api/auth/verify/", "/api/profile", "/api/profile/"]
 
     private func compare(_ server: LaneServer, _ fields: String...) async throws -> Set<String> {
+        try await compare(server, fields)
+    }
+
+    private func compare(_ server: LaneServer, _ fields: [String]) async throws -> Set<String> {
         var seen: Set<String> = []
         let head = "Host: a\r\n" + fields.map { $0 + "\r\n" }.joined()
         for path in Self.paths {
@@ -34,9 +38,29 @@ import Testing
             }
             let named = try await compare(server, "Authorization: Bearer \(token)", "X-Request-Id: order-7")
             #expect(named.allSatisfy { $0.contains("X-Request-Id: order-7\r\n") })
+            for value in ["order-7 ", "order-7\t", "\torder-7"] {
+                let trimmed = try await compare(server, "Authorization: Bearer \(token)", "X-Request-Id: \(value)")
+                #expect(trimmed.allSatisfy { $0.contains("X-Request-Id: order-7\r\n") })
+            }
             let renamed = try await compare(server, "Authorization: Bearer \(token)", "X-Request-Id: a b")
             #expect(renamed.allSatisfy { $0.contains("X-Request-Id: random\r\n") })
             _ = try await compare(server, "Cookie: a=b; c=\u{E9}", "Authorization: Bearer \(token)", "Connection: Keep-Alive")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `where pages may read answers, both say that these depend on the page`() async throws {
+        try await LaneServer.with(origins: try #require(AllowedOrigins("https://app.example"))) { server in
+            let token = try await server.token()
+            for credential in [
+                token, token + "x", AccessToken(sessionID: SessionID(UUID()), generation: .first, secret: .random()).reveal(),
+            ] {
+                for origin in [[], ["Origin: https://app.example"], ["Origin: https://other.example"]] {
+                    for answer in try await compare(server, ["Authorization: Bearer \(credential)"] + origin) {
+                        #expect(answer.contains("Vary: Origin\r\n"))
+                    }
+                }
+            }
         }
     }
 
