@@ -1,4 +1,3 @@
-import AuthCore
 import FoundationEssentials
 
 /// What names a request in its answer, the log and the audit trail.

@@ -29,9 +29,9 @@ public struct PasswordGate: RouterMiddleware {
     public func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
-        if let refusal = hasher.refusal() {
-            try? await Task.sleep(for: Self.delay())
-            throw refusal
+        if let refusal = refusal() {
+            try? await Task.sleep(for: refusal.delay)
+            throw refusal.error
         }
         do {
             return try await next(request, context)

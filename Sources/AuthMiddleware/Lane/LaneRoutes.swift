@@ -1,6 +1,6 @@
 public import AuthCore
 
-/// What the lane answers, and whom it asks.
+/// What the lane answers, and whom it asks. A class, so that who is handed it counts one reference and not those of all parts.
 public final class LaneRoutes: Sendable {
     let reads: [LaneRead]
     let authentication: SessionAuthentication

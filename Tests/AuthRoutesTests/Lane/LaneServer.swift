@@ -56,6 +56,22 @@ struct LaneServer: Sendable {
         try await answers([request], pause: pause, halfCloses: halfCloses)
     }
 
+    /// Asks once for each place at which the octets can be cut in two.
+    func answersOfEachCut(_ request: String, _ check: @escaping @Sendable (_ cut: Int, _ answers: String) -> Void) async throws {
+        let octets = Array(request.utf8)
+        for start in stride(from: 1, to: octets.count, by: 16) {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for cut in start..<min(start + 16, octets.count) {
+                    group.addTask {
+                        let parts = [octets[..<cut], octets[cut...]].map { String(decoding: $0, as: UTF8.self) }
+                        check(cut, try await answers(parts, pause: .milliseconds(3)))
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
     func answers(_ parts: [String], pause: Duration = .zero, halfCloses: Bool = false) async throws -> String {
         let octets = try await http.raw(parts.map { Array($0.utf8) }, pause: pause, halfCloses: halfCloses)
         return String(decoding: octets, as: UTF8.self)

@@ -15,19 +15,7 @@ import Testing
                 RawRequest.get("/api/auth/verify", bearer) + login("{}") + RawRequest.get("/api/profile/", bearer) + RawRequest.last
             let whole = try await server.answers(requests)
             #expect(whole.statuses == [200, 422, 200, 200])
-            let octets = Array(requests.utf8)
-            for start in stride(from: 1, to: octets.count, by: 16) {
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    for cut in start..<min(start + 16, octets.count) {
-                        group.addTask {
-                            let parts = [octets[..<cut], octets[cut...]].map { String(decoding: $0, as: UTF8.self) }
-                            let answers = try await server.answers(parts, pause: .milliseconds(3))
-                            #expect(answers == whole, "cut at \(cut)")
-                        }
-                    }
-                    try await group.waitForAll()
-                }
-            }
+            try await server.answersOfEachCut(requests) { cut, answers in #expect(answers == whole, "cut at \(cut)") }
         }
     }
 
