@@ -162,11 +162,10 @@ class Fuzzer:
             start = time.monotonic()
             reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
             writer.write(request)
-            answer = b""
             try:
-                while piece := await asyncio.wait_for(reader.read(65536), 60): answer += piece
+                answer = await asyncio.wait_for(reader.read(), 15)
             except asyncio.TimeoutError:
-                self.report("the bystander waited 60 s", request, answer)
+                answer = b"no answer in 15 s"
             self.slowest = max(self.slowest, time.monotonic() - start)
             if not answer.startswith(b"HTTP/1.1 200 "): self.report("the bystander", request, answer)
             writer.close()
