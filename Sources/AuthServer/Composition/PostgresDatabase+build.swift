@@ -21,7 +21,8 @@ extension ServerConfiguration {
         "search_path": "public, pg_temp",
         // PostgreSQL would plan a statement over arrays anew for every execution while it takes that to be worth it.
         "plan_cache_mode": "force_generic_plan",
-        // A plan stays until somebody analyses the table. Made while that was empty it would read all of what an attack fills it with.
+        // A plan stays until the table is analysed again. Where that was last done while it was small, all that an attack fills it with
+        // would be read for each login.
         "enable_seqscan": "off",
         // Compiling would take many times as long as any statement of ours runs.
         "jit": "off",
