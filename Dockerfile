@@ -1,4 +1,4 @@
-# The server, built with the Swift runtime linked in, on a Debian with only the C libraries that it needs.
+# The server with the Swift runtime linked in, on a Debian that has only the C libraries that it needs.
 FROM swift:6.3.1-bookworm AS build
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
@@ -9,17 +9,20 @@ COPY Package.swift ./
 RUN swift package resolve
 COPY Sources Sources
 COPY Tests Tests
-RUN swift build -c release --product auth-api --static-swift-stdlib -Xlinker -s \
+# `auth-api --version` prints it: docker build --build-arg AUTH_API_COMMIT=$(git rev-parse HEAD) .
+ARG AUTH_API_COMMIT=unknown
+RUN swift build -c release -debug-info-format none --product auth-api --static-swift-stdlib -Xlinker -s \
  && install -D "$(swift build -c release --show-bin-path)/auth-api" /out/auth-api
 
 FROM debian:bookworm-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
-      ca-certificates libpq5 libsodium23 libidn2-0 libunistring2 libzxcvbn0 \
+      ca-certificates libpq5 libssl3 libsodium23 libidn2-0 libunistring2 libzxcvbn0 \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin auth-api
 COPY --from=build /out/auth-api /usr/local/bin/auth-api
 COPY sql /usr/share/auth-api/sql
+COPY LICENSE NOTICE /usr/share/doc/auth-api/
 ENV HOST=0.0.0.0 PORT=8000 SQL_DIRECTORY=/usr/share/auth-api/sql
 USER auth-api
 EXPOSE 8000

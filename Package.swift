@@ -11,209 +11,130 @@ let swiftSettings: [SwiftSetting] =
         .enableUpcomingFeature("InternalImportsByDefault"),
     ]
 
+/// The commit for `auth-api --version`: the one that the caller names, else the one that git reports for this folder.
+let commit = Context.environment["AUTH_API_COMMIT"] ?? Context.gitInformation?.currentCommit ?? "unknown"
+
+extension Target.Dependency {
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
+    static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let dequeModule = product(name: "DequeModule", package: "swift-collections")
+    static let configuration = product(name: "Configuration", package: "swift-configuration")
+    static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let nioConcurrencyHelpers = product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+    static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioEmbedded = product(name: "NIOEmbedded", package: "swift-nio")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioHTTPTypes = product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+    static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
+    static let authTLS = target(name: "AuthTLS", condition: .when(traits: ["TLS"]))
+}
+
+func module(_ name: String, uses dependencies: Target.Dependency..., path: String? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: swiftSettings)
+}
+
+func executable(_ name: String, uses dependencies: Target.Dependency..., path: String? = nil) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, uses dependencies: Target.Dependency...) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
 let package = Package(
     name: "auth-api",
     products: [.executable(name: "auth-api", targets: ["auth-api"])],
+    traits: [
+        .trait(name: "TLS", description: "The server speaks TLS. It needs BoringSSL, which takes half of the time of a first build."),
+        .default(enabledTraits: ["TLS"]),
+    ],
     dependencies: [
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
-        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: []),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
         // System libraries: module maps only.
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CIdn2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
         .systemLibrary(name: "CUnistring", providers: [.apt(["libunistring-dev"])]),
         .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),
 
+        // The commit of this build. Only the executable's module uses it, so that a new commit recompiles nothing else.
+        .target(name: "CBuildInformation", cSettings: [.define("BUILD_COMMIT", to: String(commit.prefix(12)))]),
+
         // Memory for libsodium's hashes.
         .target(name: "CHashArena"),
 
-        // Threads of the operating system, for what blocks or burns.
-        .target(name: "SystemThread", swiftSettings: swiftSettings),
+        // Threads of the operating system, for work that blocks or takes long.
+        module("SystemThread"),
 
         // The domain.
-        .target(name: "AuthCore", swiftSettings: swiftSettings),
+        module("AuthCore"),
 
         // Adapters: they know the domain and never each other.
-        .target(
-            name: "LibPQ",
-            dependencies: [
-                "CLibpq", "SystemThread",
-                .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-            ],
-            swiftSettings: swiftSettings
-        ),
-        .target(
-            name: "AuthPostgres",
-            dependencies: ["AuthCore", "LibPQ", .product(name: "NIOConcurrencyHelpers", package: "swift-nio")],
-            swiftSettings: swiftSettings
-        ),
-        .target(
-            name: "AuthCrypto",
-            dependencies: [
-                "AuthCore", "CHashArena", "CSodium", "SystemThread",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-            ],
-            swiftSettings: swiftSettings
-        ),
-        .target(
-            name: "AuthText",
-            dependencies: ["AuthCore", "CIdn2", "CUnistring", "CZxcvbn"],
-            swiftSettings: swiftSettings
-        ),
-        .target(
-            name: "AuthMiddleware",
-            dependencies: [
-                "AuthCore",
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-            ],
-            swiftSettings: swiftSettings
-        ),
-        .target(
-            name: "AuthRoutes",
-            dependencies: [
-                "AuthCore", "AuthMiddleware",
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "NIOCore", package: "swift-nio"),
-            ],
-            swiftSettings: swiftSettings
-        ),
+        module("LibPQ", uses: "CLibpq", "SystemThread", .dequeModule, .logging, .nioConcurrencyHelpers),
+        module("AuthPostgres", uses: "AuthCore", "LibPQ", .nioConcurrencyHelpers),
+        module("AuthCrypto", uses: "AuthCore", "CHashArena", "COpenSSL", "CSodium", "SystemThread", .nioConcurrencyHelpers),
+        module("AuthText", uses: "AuthCore", "CIdn2", "CUnistring", "CZxcvbn"),
+
+        // HTTP, from the outside to the inside.
+        module("HTTPEdge", uses: .hummingbirdCore, .httpTypes, .logging, .nioConcurrencyHelpers, .nioCore, .nioHTTP1, .nioHTTPTypes),
+        module("AuthMiddleware", uses: "AuthCore", "HTTPEdge", .hummingbird, .httpTypes, .logging, .nioCore, .nioHTTP1),
+        module(
+            "AuthFastPath", uses: "AuthCore", "AuthMiddleware", "HTTPEdge", .hummingbirdCore, .httpTypes, .logging, .nioConcurrencyHelpers,
+            .nioCore),
+        module("AuthRoutes", uses: "AuthCore", "AuthFastPath", "AuthMiddleware", "HTTPEdge", .hummingbird, .httpTypes, .nioCore),
+
+        // TLS 1.2 and 1.3 for the server's own socket.
+        module("AuthTLS", uses: .logging, .nioConcurrencyHelpers, .nioCore, .nioSSL, .serviceLifecycle),
 
         // The composition: the only module that sees everything.
-        .target(
-            name: "AuthServer",
-            dependencies: [
-                "AuthCore", "AuthCrypto", "AuthMiddleware", "AuthPostgres", "AuthRoutes", "AuthText", "LibPQ", "SystemThread",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            ],
-            swiftSettings: swiftSettings
-        ),
-        .executableTarget(
-            name: "auth-api", dependencies: ["AuthServer", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-            swiftSettings: swiftSettings
-        ),
+        module(
+            "AuthServer", uses: "AuthCore", "AuthCrypto", "AuthFastPath", "AuthMiddleware", "AuthPostgres", "AuthRoutes", "AuthText",
+            "HTTPEdge", "LibPQ", "SystemThread", .authTLS, .argumentParser, .configuration, .hummingbird, .hummingbirdCore, .logging,
+            .nioConcurrencyHelpers, .nioCore, .nioPosix, .serviceLifecycle, .unixSignals),
+        executable("auth-api", uses: "AuthServer", "CBuildInformation", .argumentParser),
 
         // Tests: one target for each module, and the built server as a process of its own.
-        .target(
-            name: "AuthTestSupport",
-            dependencies: [
-                "AuthCore", "AuthCrypto", "AuthPostgres", "AuthText", "LibPQ",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-            ],
-            path: "Tests/AuthTestSupport", swiftSettings: swiftSettings
-        ),
-        .target(
-            name: "ServerTestSupport",
-            dependencies: ["AuthTestSupport", "LibPQ", .product(name: "NIOConcurrencyHelpers", package: "swift-nio")],
-            path: "Tests/ServerTestSupport", swiftSettings: swiftSettings
-        ),
-        .target(
-            name: "Prover",
-            dependencies: [
-                "AuthCore", "AuthTestSupport", "LibPQ", "ServerTestSupport", .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-            ],
-            path: "Tests/Prover", swiftSettings: swiftSettings
-        ),
-        .executableTarget(
-            name: "prove", dependencies: ["Prover", "auth-api", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-            path: "Tests/ProveCommand", swiftSettings: swiftSettings
-        ),
-        .executableTarget(
-            name: "planted-auth-api",
-            dependencies: ["AuthCore", "AuthServer", .product(name: "NIOConcurrencyHelpers", package: "swift-nio")],
-            path: "Tests/PlantedFaults", swiftSettings: swiftSettings
-        ),
-        .testTarget(name: "ProverTests", dependencies: ["AuthCore", "Prover"], swiftSettings: swiftSettings),
-        .testTarget(
-            name: "LibPQTests",
-            dependencies: [
-                "AuthTestSupport", "LibPQ",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-            ],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "AuthCoreTests", dependencies: ["AuthCore", "AuthCrypto", "AuthTestSupport", "AuthText"], swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "AuthCryptoTests",
-            dependencies: [
-                "AuthCore", "AuthCrypto", "CHashArena", "CSodium", .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-            ],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "AuthPostgresTests",
-            dependencies: [
-                "AuthCore", "AuthCrypto", "AuthPostgres", "AuthTestSupport", "AuthText", "LibPQ", "ServerTestSupport",
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-            ],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "AuthRoutesTests",
-            dependencies: [
-                "AuthCore", "AuthCrypto", "AuthMiddleware", "AuthRoutes", "AuthTestSupport", "AuthText", "ServerTestSupport",
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdTesting", package: "hummingbird"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "NIOCore", package: "swift-nio"),
-            ],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "AuthServerTests",
-            dependencies: [
-                "AuthCore", "AuthServer", "AuthTestSupport",
-                .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-            ],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "EndToEndTests",
-            dependencies: [
-                "AuthCore", "AuthCrypto", "AuthTestSupport", "LibPQ", "ServerTestSupport", "auth-api",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-            ],
-            swiftSettings: swiftSettings
-        ),
+        module(
+            "AuthTestSupport", uses: "AuthCore", "AuthCrypto", "AuthPostgres", "AuthText", "LibPQ", .logging, .nioConcurrencyHelpers,
+            path: "Tests/AuthTestSupport"),
+        module("ServerTestSupport", uses: "AuthTestSupport", "LibPQ", .nioConcurrencyHelpers, path: "Tests/ServerTestSupport"),
+        module("Prover", uses: "AuthCore", "AuthTestSupport", "LibPQ", "ServerTestSupport", .nioConcurrencyHelpers, path: "Tests/Prover"),
+        executable("prove", uses: "Prover", "auth-api", .argumentParser, path: "Tests/ProveCommand"),
+        executable("planted-auth-api", uses: "AuthCore", "AuthServer", .nioConcurrencyHelpers, path: "Tests/PlantedFaults"),
+        tests("ProverTests", uses: "AuthCore", "Prover"),
+        tests("LibPQTests", uses: "AuthTestSupport", "LibPQ", .logging, .nioConcurrencyHelpers),
+        tests("AuthCoreTests", uses: "AuthCore", "AuthCrypto", "AuthTestSupport", "AuthText"),
+        tests("AuthCryptoTests", uses: "AuthCore", "AuthCrypto", "CHashArena", "CSodium", .nioConcurrencyHelpers),
+        tests(
+            "AuthPostgresTests", uses: "AuthCore", "AuthCrypto", "AuthPostgres", "AuthTestSupport", "AuthText", "LibPQ",
+            "ServerTestSupport", .nioConcurrencyHelpers),
+        tests(
+            "AuthRoutesTests", uses: "AuthCore", "AuthCrypto", "AuthFastPath", "AuthMiddleware", "AuthRoutes", "AuthTestSupport",
+            "AuthText", "HTTPEdge", "ServerTestSupport", .hummingbird, .hummingbirdTesting, .httpTypes, .logging, .serviceLifecycle,
+            .nioCore, .nioEmbedded),
+        tests(
+            "AuthServerTests", uses: "AuthCore", "AuthCrypto", "AuthServer", "AuthTestSupport", .configuration, .logging,
+            .nioConcurrencyHelpers),
+        tests(
+            "EndToEndTests", uses: "AuthCore", "AuthCrypto", "AuthPostgres", "AuthTestSupport", "LibPQ", "ServerTestSupport", "auth-api",
+            .logging, .nioConcurrencyHelpers),
     ]
 )

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """How fast the release server is, beside what else this machine could do with the same work, in turns. See script/bench."""
 
 import argparse
@@ -6,13 +7,13 @@ import resource
 import sys
 import time
 
-import cluster
-from cluster import LOCAL, ROOT
-from machine import machine
-from peers import install
-from report import write_report
-from sections import SECTIONS
-from stage import Stage
+from experiments.report import write_report
+from experiments.sections import SECTIONS
+from harness import cluster
+from harness.cluster import LOCAL, ROOT
+from harness.machine import machine
+from harness.peers import install
+from harness.stage import Stage
 
 
 def arguments():

@@ -14,25 +14,22 @@ for a Unix socket to PostgreSQL in the place of TCP:
 import argparse
 import contextlib
 import random
-import shlex
 import statistics
 
-import cluster
-from contestant import Contestant, turns
-from load import Load
-from population import Population
-from service import Service
-from stage import credentials, template
+from harness import cluster
+from harness.contestant import Contestant, parsed, turns
+from harness.load import Load
+from harness.population import Population
+from harness.service import Service
+from harness.stage import credentials, template
 
 
 class Entrant:
     def __init__(self, words, database):
-        self.name, *rest = shlex.split(words)
-        settings = dict(word.split("=", 1) for word in rest if "=" in word)
-        programs = [word for word in rest if "/" in word and "=" not in word]
+        self.name, program, settings, rest = parsed(words)
         if "socket" in rest:
             settings["DATABASE_URL"] = cluster.socket_url(database)
-        self.service = Service(database, keeps=True, program=programs[0] if programs else None, **settings)
+        self.service = Service(database, keeps=True, program=program, **settings)
 
 
 def arguments():
@@ -95,4 +92,5 @@ def main():
             report(work, turns(contestants, given.rounds, given.connections, given.seconds))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -16,8 +16,8 @@ import re
 import statistics
 import time
 
-from population import Population
-from service import PASSWORD, Service
+from harness.population import Population
+from harness.service import PASSWORD, Service
 
 # Each account is tried so often that nobody has to wait, and so is each name that nobody has.
 TRIES = 4

@@ -12,9 +12,9 @@ import argparse
 import random
 import subprocess
 
-from load import Load
-from population import Population
-from service import Service
+from harness.load import Load
+from harness.population import Population
+from harness.service import Service
 
 SIZES = """
 SELECT relname, pg_relation_size(oid) FROM pg_class
@@ -67,4 +67,5 @@ def main():
         print(f"{table}: {rows_before[table]} rows before, {rows_after[table]} after")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -12,9 +12,9 @@ import random
 import statistics
 import time
 
-from load import Load
-from population import Population
-from service import Service
+from harness.load import Load
+from harness.population import Population
+from harness.service import Service
 
 REMOVED = "SELECT n_tup_del FROM pg_stat_user_tables WHERE relname = 'sessions'"
 REPORTED = "SELECT sum((details ->> 'count')::bigint) FROM audit_events WHERE type = 'sessions_removed'"
@@ -100,4 +100,5 @@ def report(before, during, after):
             print(f"{load:5} {label:6}: {len(chosen)} windows, {statistics.median(each['rate'] for each in chosen):.0f}/s, ms: {', '.join(parts)}")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -9,10 +9,10 @@ import http.client
 import signal
 import time
 
-import cluster
-from load import Load
-from population import Population
-from service import Service
+from harness import cluster
+from harness.load import Load
+from harness.population import Population
+from harness.service import Service
 
 FLUSHES = "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements WHERE query LIKE '%is_first_use%UPDATE sessions%'"
 UNWRITTEN = """
@@ -89,4 +89,5 @@ def main():
                 end(service, tokens, how)
 
 
-main()
+if __name__ == "__main__":
+    main()

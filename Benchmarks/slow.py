@@ -13,10 +13,10 @@ import subprocess
 import threading
 import time
 
-from cluster import output
-from load import Load
-from process import resident_kib
-from service import Service
+from harness.cluster import output
+from harness.load import Load
+from harness.process import resident_kib
+from harness.service import Service
 
 MODES = {
     "H": ("heads that never end", ["-H", "-i", "2"]),
@@ -106,4 +106,5 @@ def main():
         report("idle again", measure(service, load, token, arguments.seconds), idle)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -14,8 +14,8 @@ import threading
 import time
 import urllib.parse
 
-from process import descriptors, resident_kib, threads
-from service import PASSWORD, Service
+from harness.process import descriptors, resident_kib, threads
+from harness.service import PASSWORD, Service
 
 
 class Client(threading.Thread):
@@ -58,6 +58,10 @@ class Client(threading.Thread):
         self.ask("POST", "/api/auth/refresh/", {"refresh_token": old})
         self.ask("POST", "/api/auth/login/", {**credentials, "password": "wrong"})
         self.ask("POST", "/api/register/", {"email": "nobody"})
+        # Programs that keep no connection.
+        for _ in range(50):
+            self.connection.close()
+            self.ask("GET", "/livez")
         # Every third connection is dropped without a word, as clients do.
         if random.random() < 0.3:
             self.connection.close()
@@ -102,4 +106,5 @@ def main():
             print(f"{name}: middle third {min(early)}–{max(early)}, last third {min(late)}–{max(late)}")
 
 
-main()
+if __name__ == "__main__":
+    main()

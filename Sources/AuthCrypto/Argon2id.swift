@@ -26,6 +26,28 @@ enum Argon2id {
         return hash
     }
 
+    /// Whether the hash is of this password, whichever program made it.
+    static func verify(_ password: String, against phc: PHCString) throws(OutOfMemory) -> Bool {
+        guard phc.isOfOurForm else { return try verify(password, againstForeign: phc) }
+        return equalInConstantTime(phc.hash, try hash(password, salt: phc.salt, parameters: phc.parameters))
+    }
+
+    /// libsodium's function for a whole string accepts any number of lanes and any length of salt and hash. It does not tell refused
+    /// memory from a wrong password, so the arena is asked.
+    private static func verify(_ password: String, againstForeign phc: PHCString) throws(OutOfMemory) -> Bool {
+        guard isReady else { throw OutOfMemory() }
+        let octets = password.utf8.map { CChar(bitPattern: $0) }
+        let memory = phc.parameters.memoryKiB * 1024
+        hash_arena_lend(memory)
+        let status = crypto_pwhash_str_verify(phc.text, octets, UInt64(octets.count))
+        let wasLent = hash_arena_reclaim()
+        guard status == 0 || wasLent || !hash_arena_lends || memory < leastOfArena else { throw OutOfMemory() }
+        return status == 0
+    }
+
+    /// Blocks smaller than this are not from the arena: libsodium gets them from the system.
+    private static let leastOfArena = 1 << 20
+
     /// Gives the memory of this thread's last run back.
     static func forgetMemory() { hash_arena_empty() }
 

@@ -7,12 +7,18 @@ public final class Argon2idHasher: PasswordHasher {
     private let queueDeadline: Duration
     private let threads: HashingThreads
     private let decoySalt = Argon2id.randomSalt()
+    private let unreadable: @Sendable () -> Void
 
     /// - Parameters:
     ///   - slots: hashes at one time; each holds `parameters.memoryKiB`.
-    ///   - queueDeadline: who would wait longer for a slot is refused.
+    ///   - queueDeadline: a caller that would wait longer for a slot is refused.
     ///   - maximumWaiting: callers in the queue.
-    public init(parameters: Argon2Parameters, slots: Int, queueDeadline: Duration = .seconds(1), maximumWaiting: Int = 256) {
+    ///   - unreadable: called for each stored hash that cannot be read. Its account cannot be logged in to.
+    public init(
+        parameters: Argon2Parameters, slots: Int, queueDeadline: Duration = .seconds(1), maximumWaiting: Int = 256,
+        unreadable: @escaping @Sendable () -> Void = {}
+    ) {
+        self.unreadable = unreadable
         self.parameters = parameters
         self.queueDeadline = queueDeadline
         threads = HashingThreads(slots: slots, maximumWaiting: maximumWaiting, rest: Argon2id.forgetMemory)
@@ -23,23 +29,26 @@ public final class Argon2idHasher: PasswordHasher {
         try threads.start()
     }
 
-    /// Refuses who waits, lets the hashes being made finish, and ends the threads.
+    /// Refuses the callers that wait, lets the hashes being made finish, and ends the threads.
     public func shutdown() async {
         await threads.stop()
     }
 
-    public func refusal() -> AuthError? {
-        threads.refusal(deadline: deadline)
+    public func refusal(for client: String?) -> AuthError? {
+        threads.refusal(for: client, deadline: deadline)
     }
 
-    public func reserve() throws(AuthError) -> HashingPlace {
-        try threads.reserve(deadline: deadline)
+    public func reserve(for client: String?) throws(AuthError) -> HashReservation {
+        try threads.reserve(for: client, deadline: deadline)
     }
 
-    public func hash(_ password: Password, in place: HashingPlace?) async throws(AuthError) -> PasswordHash {
+    public func hash(
+        _ password: Password, in reservation: HashReservation?, unless objection: @escaping @Sendable () -> FieldError?
+    ) async throws(AuthError) -> PasswordHash {
         let parameters = parameters
-        let answer = try await perform(in: place) {
-            Self.attempt { () throws(Argon2id.OutOfMemory) in
+        let answer = try await perform(in: reservation) {
+            if let objection = objection() { return .failure(.validationFailed([objection])) }
+            return Self.attempt { () throws(Argon2id.OutOfMemory) in
                 let salt = Argon2id.randomSalt()
                 let hash = try Argon2id.hash(password.plaintext, salt: salt, parameters: parameters)
                 return .hash(PasswordHash(phc: PHCString(parameters: parameters, salt: salt, hash: hash).text))
@@ -50,18 +59,21 @@ public final class Argon2idHasher: PasswordHasher {
     }
 
     public func verify(
-        _ password: Password, against hash: PasswordHash?, in place: HashingPlace?
+        _ password: Password, against hash: PasswordHash?, in reservation: HashReservation?
     ) async throws(AuthError) -> PasswordVerdict {
         // A hash that is absent or unreadable costs what a hash of today costs.
         let stored = hash.flatMap { PHCString($0.phc) }
+        if hash != nil, stored == nil { unreadable() }
         let (parameters, decoySalt) = (parameters, decoySalt)
-        let answer = try await perform(in: place) {
+        let answer = try await perform(in: reservation) {
             Self.attempt { () throws(Argon2id.OutOfMemory) in
-                let computed = try Argon2id.hash(
-                    password.plaintext, salt: stored?.salt ?? decoySalt, parameters: stored?.parameters ?? parameters)
-                let matches = stored.map { Argon2id.equalInConstantTime($0.hash, computed) } ?? false
-                let needsRehash = matches && stored.map { $0.parameters.isWeaker(than: parameters) } == true
-                return .verdict(PasswordVerdict(matches: matches, needsRehash: needsRehash))
+                guard let stored else {
+                    _ = try Argon2id.hash(password.plaintext, salt: decoySalt, parameters: parameters)
+                    return .verdict(PasswordVerdict(matches: false, needsRehash: false))
+                }
+                let matches = try Argon2id.verify(password.plaintext, against: stored)
+                let isOutdated = !stored.isOfOurForm || stored.parameters.isWeaker(than: parameters)
+                return .verdict(PasswordVerdict(matches: matches, needsRehash: matches && isOutdated))
             }
         }
         guard case .verdict(let verdict) = answer else { throw .unavailable(cause: "hashing") }
@@ -69,9 +81,9 @@ public final class Argon2idHasher: PasswordHasher {
     }
 
     private func perform(
-        in place: HashingPlace?, _ work: @Sendable @escaping () -> HashJob.Answer
+        in reservation: HashReservation?, _ work: @Sendable @escaping () -> HashJob.Answer
     ) async throws(AuthError) -> HashJob.PasswordVerdictOrHash {
-        try await threads.perform(HashJob(work: work), in: place, deadline: deadline).get()
+        try await threads.perform(HashJob(work: work), in: reservation, deadline: deadline).get()
     }
 
     private var deadline: ContinuousClock.Instant {

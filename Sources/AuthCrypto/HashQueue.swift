@@ -1,28 +1,33 @@
-/// Who is hashed next and who is sent away. It decides and leaves the doing to others.
+/// Decides which password is hashed next and which is refused. It starts no work itself.
 ///
-/// A job that would have its turn after its deadline is refused when it comes, so that its caller hears at once.
+/// A lower rank is served sooner, and equal ranks in the order of their arrival. So a busy network delays only itself.
+/// A job that could not start before its deadline is refused when it arrives, so that its caller knows immediately.
 struct HashQueue<Job: Sendable>: Sendable {
     enum Admission: Hashable {
         case admitted
-        /// After that time those that are here now are done.
+        /// The jobs before it need about this time.
         case full(for: Duration)
         case closed
     }
 
-    private struct Waiting {
+    /// A job, or a place kept for a job.
+    private struct Entry {
         let id: UInt64
+        var rank: Int
+        let ranks: QueueRank
         let deadline: ContinuousClock.Instant
-        let job: Job
+        /// Whether the job is admitted without another check of the queue.
+        var isAssured: Bool
+        var job: Job?
     }
 
     private let slots: Int
     private let maximumWaiting: Int
-    private var waiting: [Waiting] = []
+    /// In the order in which they are served.
+    private var entries: [Entry] = []
     private var averageTime: Duration
-    /// Places kept for jobs that will come, by the ids that these will have.
-    private var reserved: Set<UInt64> = []
-    /// The share of places that are used, a mean like that of the time. A flood of those who are refused before they are hashed
-    /// must keep nobody out.
+    /// The share of kept places that are used, as a moving average. Attempts that are refused before they are hashed leave their
+    /// places unused, and a flood of them must keep no others out.
     private var usedShare = 1.0
     private(set) var running = 0
     private(set) var isClosed = false
@@ -34,59 +39,103 @@ struct HashQueue<Job: Sendable>: Sendable {
         averageTime = expectedTime
     }
 
-    var isEmpty: Bool { waiting.isEmpty && running == 0 }
-    var waitingCount: Int { waiting.count }
+    var isEmpty: Bool { waitingCount == 0 && running == 0 }
+    var waitingCount: Int { entries.count { $0.job != nil } }
 
-    mutating func admit(_ job: Job, id: UInt64, deadline: ContinuousClock.Instant, now: ContinuousClock.Instant) -> Admission {
-        let isExpected = end(id, wasUsed: true)
-        let admission = isExpected && !isClosed ? .admitted : admission(deadline: deadline, now: now)
-        if admission == .admitted { waiting.append(Waiting(id: id, deadline: deadline, job: job)) }
-        return admission
+    /// Puts a job into the place that was kept for it, or into the queue by this rank.
+    ///
+    /// - Returns: also the jobs that had to leave the queue for it.
+    mutating func admit(
+        _ job: Job, id: UInt64, rank: Int = QueueRank.quiet.unknown, deadline: ContinuousClock.Instant, now: ContinuousClock.Instant
+    ) -> (admission: Admission, displaced: [Job]) {
+        var entry = Entry(id: id, rank: rank, ranks: .quiet, deadline: deadline, isAssured: false, job: job)
+        if let kept = end(id, wasUsed: true) {
+            (entry.rank, entry.isAssured) = (kept.rank, kept.isAssured)
+        }
+        if entry.isAssured, !isClosed {
+            entries.insert(entry, at: position(of: entry))
+            return (.admitted, [])
+        }
+        let admission = admission(rank: entry.rank, deadline: deadline, now: now)
+        guard admission == .admitted else { return (admission, []) }
+        return (admission, insert(entry))
     }
 
-    /// What a job that came now would hear.
-    func admission(deadline: ContinuousClock.Instant, now: ContinuousClock.Instant) -> Admission {
+    /// The answer that a job of these ranks would get now if the account knows its network.
+    func admission(ranks: QueueRank, deadline: ContinuousClock.Instant, now: ContinuousClock.Instant) -> Admission {
+        admission(rank: ranks.known, deadline: deadline, now: now)
+    }
+
+    private func admission(rank: Int, deadline: ContinuousClock.Instant, now: ContinuousClock.Instant) -> Admission {
         if isClosed { return .closed }
-        let coming = Int((Double(reserved.count) * usedShare).rounded(.up))
-        let before = waiting.count + coming + running
+        let before = load { $0.rank <= rank } + running
         let turnsBefore = max(0, before - slots + 1)
         // A quarter more than expected, so that hardly one is let in and then refused after a long wait.
         let isLate = now + averageTime * turnsBefore / slots * 5 / 4 > deadline
-        guard isLate || waiting.count + coming >= maximumWaiting else { return .admitted }
-        return .full(for: averageTime * before / slots)
+        let isFull = load { _ in true } >= maximumWaiting && load { $0.rank > rank } == 0
+        return isLate || isFull ? .full(for: averageTime * before / slots) : .admitted
     }
 
-    /// Keeps a place for the job of this id.
-    mutating func reserve(id: UInt64, deadline: ContinuousClock.Instant, now: ContinuousClock.Instant) -> Admission {
-        let admission = admission(deadline: deadline, now: now)
-        if admission == .admitted { reserved.insert(id) }
-        return admission
+    /// The number of jobs, and of kept places that will probably be used.
+    private func load(_ isCounted: (Entry) -> Bool) -> Int {
+        var (jobs, places) = (0, 0)
+        for entry in entries where isCounted(entry) {
+            if entry.job == nil { places += 1 } else { jobs += 1 }
+        }
+        return jobs + Int((Double(places) * usedShare).rounded(.up))
     }
 
-    /// The job does not come any more, or has come.
+    /// Keeps a place for the job of this id. Whether the account knows the network is found out later. So the place is admitted as
+    /// if it did, but has the rank of a stranger until ``prefer(_:)``.
+    mutating func reserve(
+        id: UInt64, ranks: QueueRank = .quiet, deadline: ContinuousClock.Instant, now: ContinuousClock.Instant
+    ) -> (admission: Admission, displaced: [Job]) {
+        let admission = admission(rank: ranks.known, deadline: deadline, now: now)
+        guard admission == .admitted else { return (admission, []) }
+        let isAssured = self.admission(rank: ranks.unknown, deadline: deadline, now: now) == .admitted
+        let entry = Entry(id: id, rank: ranks.unknown, ranks: ranks, deadline: deadline, isAssured: isAssured, job: nil)
+        return (admission, insert(entry))
+    }
+
+    /// The account knows the network that this place was kept for.
+    mutating func prefer(_ id: UInt64) {
+        guard let index = entries.firstIndex(where: { $0.id == id && $0.job == nil }) else { return }
+        var entry = entries.remove(at: index)
+        (entry.rank, entry.isAssured) = (entry.ranks.known, true)
+        entries.insert(entry, at: position(of: entry))
+    }
+
+    /// Ends a kept place: its job will not come, or has come already.
     mutating func giveBack(_ id: UInt64) { _ = end(id, wasUsed: false) }
 
-    /// - Returns: whether a place was kept.
-    private mutating func end(_ id: UInt64, wasUsed: Bool) -> Bool {
-        guard reserved.remove(id) != nil else { return false }
+    /// - Returns: the place that was kept.
+    private mutating func end(_ id: UInt64, wasUsed: Bool) -> Entry? {
+        guard let index = entries.firstIndex(where: { $0.id == id && $0.job == nil }) else { return nil }
         usedShare = usedShare * 15 / 16 + (wasUsed ? 1.0 / 16 : 0)
-        return true
+        return entries.remove(at: index)
     }
 
-    /// The next job whose deadline has not passed, and those before it whose deadline has.
+    /// - Returns: the jobs beyond the bound, which are the last to be served.
+    private mutating func insert(_ entry: Entry) -> [Job] {
+        entries.insert(entry, at: position(of: entry))
+        guard load({ _ in true }) > maximumWaiting, let last = entries.popLast() else { return [] }
+        return last.job.map { [$0] } ?? []
+    }
+
+    private func position(of entry: Entry) -> Int {
+        entries.firstIndex { ($0.rank, $0.id) > (entry.rank, entry.id) } ?? entries.count
+    }
+
+    /// The job to start now, and those whose deadline has passed.
     mutating func next(now: ContinuousClock.Instant) -> (job: Job?, expired: [Job]) {
-        guard let index = waiting.firstIndex(where: { $0.deadline > now }) else {
-            defer { waiting.removeAll() }
-            return (nil, waiting.map(\.job))
-        }
-        let expired = waiting[..<index].map(\.job)
-        let job = waiting[index].job
-        waiting.removeSubrange(...index)
+        let expired = entries.filter { $0.deadline <= now }.compactMap(\.job)
+        if !expired.isEmpty { entries.removeAll { $0.job != nil && $0.deadline <= now } }
+        guard let index = entries.firstIndex(where: { $0.job != nil }) else { return (nil, expired) }
         running += 1
-        return (job, expired)
+        return (entries.remove(at: index).job, expired)
     }
 
-    /// An exponentially weighted mean: one slow job does not turn everybody away.
+    /// An exponentially weighted mean: one slow job does not have all others refused.
     mutating func finished(after time: Duration) {
         running -= 1
         averageTime = averageTime * 7 / 8 + time / 8
@@ -94,14 +143,14 @@ struct HashQueue<Job: Sendable>: Sendable {
 
     /// - Returns: whether it was still waiting, and is now gone.
     mutating func cancel(_ id: UInt64) -> Bool {
-        guard let index = waiting.firstIndex(where: { $0.id == id }) else { return false }
-        waiting.remove(at: index)
+        guard let index = entries.firstIndex(where: { $0.id == id && $0.job != nil }) else { return false }
+        entries.remove(at: index)
         return true
     }
 
     mutating func close() -> [Job] {
         isClosed = true
-        defer { waiting.removeAll() }
-        return waiting.map(\.job)
+        defer { entries.removeAll() }
+        return entries.compactMap(\.job)
     }
 }

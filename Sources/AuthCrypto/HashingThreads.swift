@@ -8,8 +8,12 @@ final class HashingThreads: Sendable {
     /// Lower priority than everything else in the process: a login storm must not take the cores from the requests.
     private static let niceness: Int32 = 10
 
-    private struct State {
+    /// The part of an attempt that is not counted for its network if the account knows the network.
+    fileprivate static let knownDiscount = 0.75
+
+    fileprivate struct State {
         var queue: HashQueue<HashJob>
+        var use = NetworkUse()
         var nextID: UInt64 = 0
         var isStarted = false
     }
@@ -37,12 +41,12 @@ final class HashingThreads: Sendable {
         }
     }
 
-    func perform(_ job: HashJob, in place: HashingPlace?, deadline: ContinuousClock.Instant) async -> HashJob.Answer {
-        let id = place?.number ?? nextID()
+    func perform(_ job: HashJob, in reservation: HashReservation?, deadline: ContinuousClock.Instant) async -> HashJob.Answer {
+        let id = reservation?.number ?? nextID()
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 job.expect(continuation)
-                enqueue(job, id: id, deadline: deadline)
+                enqueue(job, id: id, rank: reservation?.rank ?? QueueRank.quiet.unknown, deadline: deadline)
             }
         } onCancel: {
             if state.withLockedValue({ $0.queue.cancel(id) }) { job.answer(.failure(.unavailable(cause: "cancelled"))) }
@@ -64,21 +68,42 @@ final class HashingThreads: Sendable {
         }
     }
 
-    private func enqueue(_ job: HashJob, id: UInt64, deadline: ContinuousClock.Instant) {
+    private func enqueue(_ job: HashJob, id: UInt64, rank: Int, deadline: ContinuousClock.Instant) {
         guard !Task.isCancelled else { return job.answer(.failure(.unavailable(cause: "cancelled"))) }
-        let admission = state.withLockedValue { $0.queue.admit(job, id: id, deadline: deadline, now: .now) }
+        let (admission, displaced) = state.withLockedValue {
+            $0.queue.admit(job, id: id, rank: rank, deadline: deadline, now: .now)
+        }
+        Self.refuse(displaced)
         if let refusal = admission.refusal { job.answer(.failure(refusal)) } else { available.signal() }
     }
 
-    /// What a job that came now would be refused with.
-    func refusal(deadline: ContinuousClock.Instant) -> AuthError? {
-        state.withLockedValue { $0.queue.admission(deadline: deadline, now: .now) }.refusal
+    private static func refuse(_ jobs: [HashJob]) {
+        for job in jobs { job.answer(.failure(.overloaded(retryAfter: .seconds(1)))) }
     }
 
-    func reserve(deadline: ContinuousClock.Instant) throws(AuthError) -> HashingPlace {
-        let id = nextID()
-        if let refusal = state.withLockedValue({ $0.queue.reserve(id: id, deadline: deadline, now: .now) }).refusal { throw refusal }
-        return HashingPlace(number: id) { [state] id in state.withLockedValue { $0.queue.giveBack(id) } }
+    /// The error for a password from this client if it cannot be admitted now; `nil` if it can. A refusal counts as an attempt.
+    func refusal(for client: String?, deadline: ContinuousClock.Instant) -> AuthError? {
+        let (networks, now) = (ClientNetworks(of: client), ContinuousClock.now)
+        return state.withLockedValue { state in
+            let ranks = QueueRank(use: state.use.count(of: networks, now: now))
+            let refusal = state.queue.admission(ranks: ranks, deadline: deadline, now: now).refusal
+            if refusal != nil { state.use.add(networks, now: now) }
+            return refusal
+        }
+    }
+
+    func reserve(for client: String?, deadline: ContinuousClock.Instant) throws(AuthError) -> HashReservation {
+        let (networks, now, id) = (ClientNetworks(of: client), ContinuousClock.now, nextID())
+        let (ranks, (admission, displaced)) = state.withLockedValue { state in
+            let ranks = QueueRank(use: state.use.count(of: networks, now: now))
+            state.use.add(networks, now: now)
+            return (ranks, state.queue.reserve(id: id, ranks: ranks, deadline: deadline, now: now))
+        }
+        Self.refuse(displaced)
+        if let refusal = admission.refusal { throw refusal }
+        return HashReservation(
+            number: id, rank: ranks.unknown, onPrefer: { [state] id in state.withLockedValue { $0.prefer(id, networks) } },
+            giveBack: { [state] id in state.withLockedValue { $0.queue.giveBack(id) } })
     }
 
     private func run() {
@@ -88,7 +113,7 @@ final class HashingThreads: Sendable {
                 available.wait()
             }
             let (next, isClosed) = state.withLockedValue { ($0.queue.next(now: .now), $0.queue.isClosed) }
-            for job in next.expired { job.answer(.failure(.overloaded(retryAfter: .seconds(1)))) }
+            Self.refuse(next.expired)
             guard let job = next.job else {
                 if isClosed { return rest() }
                 continue
@@ -98,6 +123,13 @@ final class HashingThreads: Sendable {
             state.withLockedValue { $0.queue.finished(after: .now - start) }
             job.answer(answer)
         }
+    }
+}
+
+extension HashingThreads.State {
+    fileprivate mutating func prefer(_ id: UInt64, _ networks: ClientNetworks) {
+        queue.prefer(id)
+        use.giveBack(HashingThreads.knownDiscount, of: networks, now: .now)
     }
 }
 

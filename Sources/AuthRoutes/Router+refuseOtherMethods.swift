@@ -4,7 +4,7 @@ import HTTPTypes
 import Hummingbird
 
 extension Router<AuthRequestContext> {
-    /// Answers 405 with `Allow` (RFC 9110 §15.5.6) for every method that a path of ours does not have.
+    /// Answers 405 with `Allow` (RFC 9110 §15.5.6) for every method that a known path does not have.
     func refuseOtherMethods() {
         for (path, routes) in Dictionary(grouping: routes, by: \.path.description) {
             var allowed = routes.map(\.method)
@@ -18,7 +18,7 @@ extension Router<AuthRequestContext> {
 }
 
 extension HTTPRequest.Method {
-    /// All that the HTTP parser lets through.
+    /// All methods that the HTTP parser accepts.
     static let all = [
         "ACL", "BIND", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LINK", "LOCK", "M-SEARCH", "MERGE", "MKACTIVITY",
         "MKCALENDAR", "MKCOL", "MOVE", "NOTIFY", "OPTIONS", "PATCH", "POST", "PROPFIND", "PROPPATCH", "PURGE", "PUT", "QUERY",

@@ -6,20 +6,24 @@ extension PostgresClient {
         public var connections: Int
         /// Statements that one connection has at a time; more would wait in its socket instead of for a free neighbour.
         public var maximumInFlightPerConnection: Int
-        /// Statements that wait for a connection; beyond it they are refused at once.
+        /// The most statements that may wait for a connection. A further one is refused immediately.
         public var maximumQueued: Int
         /// Deadline of a statement, waiting for a connection included.
         public var operationTimeout: Duration
         public var applicationName: String
-        /// PostgreSQL settings of every connection.
+        /// PostgreSQL settings that the statements rely on. Every connection gets them, whatever the role, the database or the connection
+        /// string say, and is checked for them before it is used.
         public var sessionSettings: [String: String]
         /// Shared by the clients of a process, it keeps all of them to one server.
         public var lineage: PostgresLineage
+        /// Shared by the clients of a process, it keeps them from filling the log during an outage.
+        public var outages: PostgresOutageLog
 
         public init(
             conninfo: String, connections: Int = 4, maximumInFlightPerConnection: Int = 32, maximumQueued: Int = 1024,
             operationTimeout: Duration = .milliseconds(1500), applicationName: String = "libpq-swift",
-            sessionSettings: [String: String] = [:], lineage: PostgresLineage = PostgresLineage()
+            sessionSettings: [String: String] = [:], lineage: PostgresLineage = PostgresLineage(),
+            outages: PostgresOutageLog = PostgresOutageLog()
         ) {
             self.conninfo = conninfo
             self.connections = connections
@@ -29,6 +33,7 @@ extension PostgresClient {
             self.applicationName = applicationName
             self.sessionSettings = sessionSettings
             self.lineage = lineage
+            self.outages = outages
         }
     }
 }
@@ -57,25 +62,23 @@ extension PostgresClient.Configuration {
         ("target_session_attrs", "read-write"),
     ]
 
-    /// The server says a definite no before our own deadline leaves an outcome unknown. What the connection string itself sets
-    /// comes later and wins, but for what must be so: a commit that was not replicated is told of by a warning and nothing else.
+    /// PostgreSQL ends a statement before the client's own deadline, so that its outcome is known. The connection string may change this.
     private var startupOptions: String {
-        let settings = [
+        let limits = [
             "TimeZone": "UTC",
             "idle_in_transaction_session_timeout": "5000",
             "lock_timeout": milliseconds(0.65),
             "statement_timeout": milliseconds(0.8),
-        ].merging(sessionSettings) { $1 }
-        let ours = settings.sorted { $0.key < $1.key }.map { "-c \($0.key)=\(Self.escaped($0.value))" }
-        let theirs = [PostgresConninfo(conninfo)?["options"]].compactMap(\.self)
-        return (ours + theirs + ["-c client_min_messages=warning"]).joined(separator: " ")
+        ]
+        return SessionSettings.options(limits, PostgresConninfo(conninfo)?["options"], requiredSettings.values)
+    }
+
+    /// PostgreSQL reports a commit that was not replicated only by a warning.
+    var requiredSettings: SessionSettings {
+        SessionSettings(values: ["client_min_messages": "warning"].merging(sessionSettings) { $1 })
     }
 
     private func milliseconds(_ share: Double) -> String {
         String(max(1, Int(operationTimeout / .milliseconds(1) * share)))
-    }
-
-    private static func escaped(_ value: String) -> String {
-        String(value.flatMap { $0 == " " || $0 == "\\" ? ["\\", $0] : [$0] })
     }
 }

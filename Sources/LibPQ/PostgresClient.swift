@@ -9,7 +9,7 @@ import SystemThread
 public final class PostgresClient: Sendable {
     private let configuration: Configuration
     private let logger: Logger
-    private let core = NIOLockedValueBox<Core?>(nil)
+    private let state = NIOLockedValueBox<ClientState?>(nil)
 
     public init(configuration: Configuration, logger: Logger) {
         self.configuration = configuration
@@ -17,23 +17,23 @@ public final class PostgresClient: Sendable {
     }
 
     deinit {
-        core.withLockedValue { $0?.stop() }
+        state.withLockedValue { $0?.stop() }
     }
 
     /// Starts the connections' threads, which connect by themselves; statements wait for them until their deadline.
     ///
     /// - Throws: ``PostgresError/unavailable(_:)`` where the system refuses descriptors or threads.
     public func start() throws(PostgresError) {
-        let core = try Core(configuration: configuration, logger: logger)
-        let isFirst = self.core.withLockedValue { current in
+        let state = try ClientState(configuration: configuration, logger: logger)
+        let isFirst = self.state.withLockedValue { current in
             guard current == nil else { return false }
-            current = core
+            current = state
             return true
         }
         guard isFirst else { return }
-        try launch(core, named: "pg-clock") { Timekeeper(core: core).run() }
+        try launch(state, named: "pg-clock") { Timekeeper(state: state).run() }
         for number in 0..<configuration.connections {
-            try launch(core, named: "pg-\(number)") { ConnectionThread(core: core, number: number).run() }
+            try launch(state, named: "pg-\(number)") { ConnectionThread(state: state, number: number).run() }
         }
     }
 
@@ -42,9 +42,9 @@ public final class PostgresClient: Sendable {
     /// - Parameter deadline: when the caller stops waiting, if that is sooner than the configured timeout.
     /// - Throws: ``PostgresError``, which tells whether the statement may have been executed.
     public func execute(
-        _ statement: PostgresStatement, _ binds: [PostgresValue] = [], deadline: ContinuousClock.Instant? = nil
+        _ statement: PostgresStatement, _ values: PostgresNamed<PostgresValue> = [:], deadline: ContinuousClock.Instant? = nil
     ) async throws(PostgresError) -> PostgresRows {
-        try await execute([BoundStatement(statement, binds)], deadline: deadline)
+        try await execute([BoundStatement(statement, values)], deadline: deadline)
     }
 
     /// Runs statements one after another as one transaction, in one round trip. Each sees what was committed before *it*
@@ -56,19 +56,28 @@ public final class PostgresClient: Sendable {
         _ steps: [BoundStatement], deadline: ContinuousClock.Instant? = nil
     ) async throws(PostgresError) -> PostgresRows {
         if let misuse = steps.lazy.compactMap(\.misuse).first { throw misuse }
+        let start = ContinuousClock.now
+        defer {
+            logger.trace(
+                "executed",
+                metadata: [
+                    "statements": .array(steps.map { .string($0.statement.name) }),
+                    "milliseconds": .stringConvertible((ContinuousClock.now - start) / .milliseconds(1)),
+                ])
+        }
         return PostgresRows(result: try await reply(to: Call(steps: steps), deadline: deadline).result)
     }
 
     /// Runs a statement for some items, together with those of others who wait: while one execution is under way the next gathers,
     /// and none joins one that was sent before it came.
     ///
-    /// - Parameter items: the arrays of the statement's parameters, of one length.
+    /// - Parameter items: the arrays of the statement's parameters in their order, of one length.
     /// - Returns: the row of each item.
     /// - Throws: ``PostgresError``; where the execution fails, for all who share it.
     public func executeTogether(
         _ statement: PostgresStatement, items: [PostgresValue], deadline: ContinuousClock.Instant? = nil
     ) async throws(PostgresError) -> PostgresMatches {
-        let bound = BoundStatement(statement, items)
+        let bound = BoundStatement(statement, inOrder: items)
         return PostgresMatches(try await reply(to: Call(bound, items: try bound.itemCount()), deadline: deadline))
     }
 
@@ -80,7 +89,7 @@ public final class PostgresClient: Sendable {
         recipient: @escaping @Sendable (Result<PostgresMatches, PostgresError>) -> Void
     ) {
         do throws(PostgresError) {
-            let bound = BoundStatement(statement, items)
+            let bound = BoundStatement(statement, inOrder: items)
             let call = Call(bound, items: try bound.itemCount()) { recipient($0.map(PostgresMatches.init)) }
             _ = try submit(call, deadline: deadline)
         } catch {
@@ -89,33 +98,33 @@ public final class PostgresClient: Sendable {
     }
 
     private func reply(to call: Call, deadline: ContinuousClock.Instant?) async throws(PostgresError) -> Call.Reply {
-        let (core, id) = try submit(call, deadline: deadline)
+        let (state, id) = try submit(call, deadline: deadline)
         let answer = await withTaskCancellationHandler {
             await call.wait()
         } onCancel: {
-            core.cancel(id, call)
+            state.cancel(id, call)
         }
         return try answer.get()
     }
 
-    private func submit(_ call: Call, deadline: ContinuousClock.Instant?) throws(PostgresError) -> (Core, UInt64) {
-        guard let core = core.withLockedValue({ $0 }) else { throw .unavailable("not started") }
+    private func submit(_ call: Call, deadline: ContinuousClock.Instant?) throws(PostgresError) -> (ClientState, UInt64) {
+        guard let state = state.withLockedValue({ $0 }) else { throw .unavailable("not started") }
         let ours = ContinuousClock.now + configuration.operationTimeout
-        return (core, core.submit(call, deadline: min(deadline ?? ours, ours)))
+        return (state, state.submit(call, deadline: min(deadline ?? ours, ours)))
     }
 
     /// Refuses new statements, lets those here finish for `grace`, then closes every connection.
     public func shutdown(grace: Duration = .seconds(2)) async {
-        guard let core = core.withLockedValue({ $0 }) else { return }
-        core.shared.withLockedValue { $0.dispatcher.close() }
-        await Self.wait(atMost: grace) { core.shared.withLockedValue { $0.dispatcher.isIdle } }
-        core.stop()
-        await Self.wait(atMost: configuration.operationTimeout + .seconds(3)) { core.shared.withLockedValue { $0.runningThreads == 0 } }
+        guard let state = state.withLockedValue({ $0 }) else { return }
+        state.shared.withLockedValue { $0.dispatcher.close() }
+        await Self.wait(atMost: grace) { state.shared.withLockedValue { $0.dispatcher.isIdle } }
+        state.stop()
+        await Self.wait(atMost: configuration.operationTimeout + .seconds(3)) { state.shared.withLockedValue { $0.runningThreads == 0 } }
     }
 
     /// What the client is doing at this moment.
     public var snapshot: Snapshot {
-        core.withLockedValue { $0 }?.shared.withLockedValue { shared in
+        state.withLockedValue { $0 }?.shared.withLockedValue { shared in
             Snapshot(
                 ready: shared.dispatcher.readyCount, queued: shared.dispatcher.queuedCount,
                 inFlight: shared.dispatcher.inFlightCount, connects: shared.connects)
@@ -134,16 +143,16 @@ public final class PostgresClient: Sendable {
         public let connects: Int
     }
 
-    private func launch(_ core: Core, named name: String, _ body: @Sendable @escaping () -> Void) throws(PostgresError) {
-        core.shared.withLockedValue { $0.runningThreads += 1 }
+    private func launch(_ state: ClientState, named name: String, _ body: @Sendable @escaping () -> Void) throws(PostgresError) {
+        state.shared.withLockedValue { $0.runningThreads += 1 }
         do {
             try SystemThread.start(named: name) {
                 body()
-                core.shared.withLockedValue { $0.runningThreads -= 1 }
+                state.shared.withLockedValue { $0.runningThreads -= 1 }
             }
         } catch {
-            core.shared.withLockedValue { $0.runningThreads -= 1 }
-            core.stop()
+            state.shared.withLockedValue { $0.runningThreads -= 1 }
+            state.stop()
             throw .unavailable("\(error)")
         }
     }

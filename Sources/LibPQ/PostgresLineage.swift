@@ -14,22 +14,34 @@ public final class PostgresLineage: Sendable {
     }
 
     private let newest = NIOLockedValueBox<Position?>(nil)
-    private let epoch = Atomic(0)
+    /// Counts up whenever the connections made so far are to be left.
+    private let serverTerm = Atomic(0)
     private let watchers = NIOLockedValueBox<[@Sendable () -> Void]>([])
+    private let pooledBox = NIOLockedValueBox<PooledProcesses?>(nil)
 
     public init() {}
+
+    /// The PostgreSQL processes that serve connections of this program through a pooler.
+    var pooled: PooledProcesses {
+        pooledBox.withLockedValue { box in
+            let pooled =
+                box ?? PooledProcesses { [weak self] in self.map { $0.leave($0.serverTerm.load(ordering: .sequentiallyConsistent)) } }
+            box = pooled
+            return pooled
+        }
+    }
 
     /// Lets a connection in, and has those to an older timeline left.
     ///
     /// - Parameter position: `nil` for a server that cannot tell.
-    /// - Returns: the epoch that the connection belongs to.
+    /// - Returns: the server term that the connection belongs to.
     /// - Throws: ``PostgresError/unavailable(_:)`` for another cluster, or an older timeline.
     func admit(_ position: Position?) throws(PostgresError) -> Int {
         let admission: Result<Int, PostgresError> = newest.withLockedValue { newest in
             if let newest, let reason = Self.objection(to: position, after: newest) { return .failure(.unavailable(reason)) }
-            if let old = newest, old != position { leave(epoch.load(ordering: .sequentiallyConsistent)) }
+            if let old = newest, old != position { leave(serverTerm.load(ordering: .sequentiallyConsistent)) }
             newest = position
-            return .success(epoch.load(ordering: .sequentiallyConsistent))
+            return .success(serverTerm.load(ordering: .sequentiallyConsistent))
         }
         return try admission.get()
     }
@@ -40,13 +52,13 @@ public final class PostgresLineage: Sendable {
         return "a server of timeline \(position.timeline), since when \(newest.timeline) has begun elsewhere: it was not fenced off"
     }
 
-    /// Whether a connection of this epoch may be given work.
-    func isCurrent(_ epoch: Int) -> Bool { self.epoch.load(ordering: .sequentiallyConsistent) == epoch }
+    /// Whether a connection of this server term may be given work.
+    func isCurrent(_ term: Int) -> Bool { serverTerm.load(ordering: .sequentiallyConsistent) == term }
 
-    /// Has all connections of this epoch left: their server takes no writes any more, so that what it reads may be old.
-    func leave(_ epoch: Int) {
-        guard self.epoch.compareExchange(expected: epoch, desired: epoch + 1, ordering: .sequentiallyConsistent).exchanged else { return }
-        for tell in watchers.withLockedValue({ $0 }) { tell() }
+    /// Has all connections of this server term left: their server takes no writes any more, so that what it reads may be old.
+    func leave(_ term: Int) {
+        guard serverTerm.compareExchange(expected: term, desired: term + 1, ordering: .sequentiallyConsistent).exchanged else { return }
+        for notify in watchers.withLockedValue({ $0 }) { notify() }
     }
 
     /// Has the body run whenever connections are to be left; those at rest would not look.

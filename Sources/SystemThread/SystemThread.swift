@@ -1,7 +1,7 @@
 import Glibc
 
-/// A thread of the operating system, for work that blocks or burns: nothing of that may run on Swift's own threads, which are
-/// as many as there are cores and serve everybody.
+/// A thread of the operating system, for work that blocks or computes for long. Such work must not run on Swift's own threads, which are
+/// as many as there are cores and serve all requests.
 public enum SystemThread {
     /// The system refused to make a thread.
     public struct Refused: Error, CustomStringConvertible {

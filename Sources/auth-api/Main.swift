@@ -1,7 +1,8 @@
 import ArgumentParser
 import AuthServer
+import CBuildInformation
 
 @main
 enum Main {
-    static func main() async { await AuthCommand.main() }
+    static func main() async { await AuthCommand.start(commit: String(cString: build_commit())) }
 }

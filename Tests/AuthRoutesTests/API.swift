@@ -3,9 +3,11 @@ import AuthMiddleware
 import AuthRoutes
 import AuthTestSupport
 import FoundationEssentials
+import HTTPEdge
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Logging
 import NIOCore
 
 /// The routes over the domain in memory, asked without a socket.
@@ -13,24 +15,22 @@ struct API {
     let world: World
     private let client: any TestClientProtocol
 
-    static func router(
-        _ world: World = World(), proxies: TrustedProxies = .none, origins: AllowedOrigins = .none
-    ) -> Router<AuthRequestContext> {
-        buildRouter(services(world), limits: HTTPLimits(), addresses: ClientAddress(proxies: proxies), origins: origins)
+    static func options(proxies: TrustedProxies = .none, origins: AllowedOrigins = .none) -> HTTPOptions {
+        var options = HTTPOptions(
+            addresses: ClientAddress(proxies: proxies), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        options.origins = origins
+        return options
     }
 
-    static func services(_ world: World, authentication: SessionAuthentication? = nil) -> AuthServices {
-        AuthServices(
-            registration: world.registration, signIn: world.signIn, authentication: authentication ?? world.authentication,
-            refresh: world.refresh,
-            signOut: world.signOut, ownSessions: world.ownSessions, clients: world.clients, revocation: world.revocation,
-            hasher: world.hasher, readiness: world.readiness)
-    }
+    static func routes(_ world: World = World(), _ options: HTTPOptions = API.options()) -> RouteMap { RouteMap(world.domain, options) }
 
     static func with<Value: Sendable>(
-        _ world: World = World(), origins: AllowedOrigins = .none, _ body: @Sendable (API) async throws -> Value
+        _ world: World = World(), origins: AllowedOrigins = .none, requestHeaders: AllowedHeaders = .none, issuer: String? = nil,
+        _ body: @Sendable (API) async throws -> Value
     ) async throws -> Value {
-        try await Application(router: router(world, origins: origins)).test(.router) { try await body(API(world: world, client: $0)) }
+        var options = options(origins: origins)
+        (options.allowedHeaders, options.issuer) = (requestHeaders, issuer)
+        return try await Application(router: routes(world, options).router).test(.router) { try await body(API(world: world, client: $0)) }
     }
 
     struct Answer {

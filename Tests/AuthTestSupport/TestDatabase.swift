@@ -41,6 +41,13 @@ public struct TestDatabase: Sendable {
         try await with(template: "template0", body)
     }
 
+    /// Runs the body with an empty database of an encoding.
+    public static func withEncoding<Value>(
+        _ encoding: String, _ collation: String, _ body: (TestDatabase) async throws -> Value
+    ) async throws -> Value {
+        try await with(template: "template0 ENCODING '\(encoding)' LOCALE '\(collation)'", body)
+    }
+
     private static let turns = Turns(4)
 
     private static func with<Value>(template: String, _ body: (TestDatabase) async throws -> Value) async throws -> Value {
@@ -73,6 +80,14 @@ public struct TestDatabase: Sendable {
         try await query(sql, parameters).first?.first ?? nil
     }
 
+    /// Sets something for the role in this database alone: a role is the whole cluster's.
+    ///
+    /// - Parameter value: as `ALTER ROLE … SET` takes it.
+    public func setForRole(_ setting: String, _ value: String) async throws {
+        let alter = "ALTER ROLE %I IN DATABASE %I SET \(setting) = \(value)".replacing("'", with: "''")
+        try await query("DO $$ BEGIN EXECUTE format('\(alter)', current_user, current_database()); END $$")
+    }
+
     /// Runs the body while a transaction that ran the statement is open.
     public func holding(_ sql: String, ending: String = "ROLLBACK", _ body: () async throws -> Void) async throws {
         let isDone = DispatchSemaphore(value: 0)
@@ -98,13 +113,14 @@ public struct TestDatabase: Sendable {
         connections: Int = 4, _ body: (PostgresDatabase) async throws -> Value
     ) async throws -> Value {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let configuration = PostgresClient.Configuration(conninfo: conninfo, connections: connections, operationTimeout: .seconds(10))
+        let configuration = PostgresClient.Configuration(
+            conninfo: conninfo, connections: connections, operationTimeout: .seconds(10), sessionSettings: PostgresDatabase.sessionSettings)
         var background = configuration
         background.connections = 1
         let database = PostgresDatabase(
-            guardLane: PostgresClient(configuration: configuration, logger: logger),
-            workLane: PostgresClient(configuration: configuration, logger: logger),
-            backgroundLane: PostgresClient(configuration: background, logger: logger))
+            lookups: PostgresClient(configuration: configuration, logger: logger),
+            work: PostgresClient(configuration: configuration, logger: logger),
+            background: PostgresClient(configuration: background, logger: logger))
         try database.start()
         let outcome: Result<Value, any Error>
         do { outcome = .success(try await body(database)) } catch { outcome = .failure(error) }

@@ -42,7 +42,7 @@ private func readTokens(_ octets: [UInt8]) {
     let text = String(decoding: octets, as: UTF8.self)
     if let token = AccessToken(text) { precondition(token.reveal().utf8.elementsEqual(octets)) }
     if let token = RefreshToken(text) { precondition(token.reveal().utf8.elementsEqual(octets)) }
-    if let secret = ClientSecret(text) { precondition(secret.reveal().utf8.elementsEqual(octets)) }
+    if let secret = ServiceClientSecret(text) { precondition(secret.reveal().utf8.elementsEqual(octets)) }
     let fromOctets = octets.withUnsafeBytes { AccessToken($0) }
     precondition((fromOctets == nil) == (String(validating: octets, as: UTF8.self).flatMap { AccessToken($0) } == nil))
 }
@@ -50,18 +50,18 @@ private func readTokens(_ octets: [UInt8]) {
 /// An address means what it says when it is written, and nobody becomes somebody else by a header of a stranger's.
 private func readAddresses(_ octets: [UInt8]) {
     let text = String(decoding: octets, as: UTF8.self)
-    if let address = IPAddress(text) { precondition(IPAddress(address.description) == address) }
+    if let address = IPAddress(text.utf8) { precondition(IPAddress(address.description.utf8) == address) }
     let proxies = TrustedProxies("10.0.0.0/8,2001:db8::/32")!
     precondition(proxies.client(of: "192.0.2.1", forwardedFor: [text]) == "192.0.2.1")
-    if let client = proxies.client(of: "10.0.0.1", forwardedFor: [text]) { precondition(IPAddress(client) != nil) }
+    if let client = proxies.client(of: "10.0.0.1", forwardedFor: [text]) { precondition(IPAddress(client.utf8) != nil) }
     _ = TrustedProxies(text)
 }
 
-/// What the lane takes for the body of a refresh, the parser of the ordinary way reads the same token in.
+/// If the fast path finds a token in the body of a refresh, the strict parser finds the same token.
 private func readRefresh(_ octets: [UInt8]) {
-    guard let token = octets.withUnsafeBytes({ LaneBody.refreshToken(in: $0) }) else { return }
-    guard case .object(let members)? = try? StrictJSONParser.parse(octets, limits: HTTPLimits()),
-        members == ["refresh_token": .string(token)]
+    guard let token = octets.withUnsafeBytes({ FastPathBody.refreshToken(in: $0) }) else { return }
+    guard case .object(let object)? = try? StrictJSONParser.parse(octets, limits: HTTPLimits()),
+        object.members == [JSONObject.Member(name: Array("refresh_token".utf8), value: .string(token))]
     else { preconditionFailure() }
 }
 
@@ -80,7 +80,7 @@ private func end(_ octets: [UInt8], pieces: Int) -> String {
                     try scanner.advance(UnsafeRawBufferPointer(rebasing: buffer[..<(octets.count * piece / pieces)]))
                 }
             }.get()
-            if isWhole { return "ends at \(scanner.position)" }
+            if isWhole { return "ends at \(scanner.position), \(scanner.headEnd), \(scanner.chunkedBody)" }
             if scanner.isOversized { return "oversized" }
         }
         return "goes on"
@@ -89,13 +89,10 @@ private func end(_ octets: [UInt8], pieces: Int) -> String {
     }
 }
 
-extension UInt8 {
-    fileprivate var isDigit: Bool { (0x30...0x39).contains(self) }
-}
-
 /// What the sources name of a package that is not needed here.
-enum HTTPResponse {
-    struct Status {
-        static let (badRequest, uriTooLong, requestHeaderFieldsTooLarge, requestTimeout) = (Status(), Status(), Status(), Status())
+public enum HTTPResponse {
+    public struct Status: Sendable {
+        static let (badRequest, uriTooLong, requestHeaderFieldsTooLarge) = (Status(), Status(), Status())
+        static let (requestTimeout, expectationFailed, serviceUnavailable) = (Status(), Status(), Status())
     }
 }

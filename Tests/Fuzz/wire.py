@@ -140,6 +140,8 @@ class Fuzzer:
             if not found or not match: return self.report("no HTTP", stream, answer)
             status = int(match[1])
             self.statuses[status] += 1
+            # Before the answer, to a client that waits for it.
+            if status == 100: continue
             if status not in STATUSES: self.report("a status that we do not have", stream, answer)
             if status == 503 and b"Retry-After" not in head: self.report("503 without Retry-After", stream, answer)
             length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)

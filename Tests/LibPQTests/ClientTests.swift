@@ -6,10 +6,10 @@ import Testing
     @Test(.timeLimit(.minutes(5)))
     func `a thousand callers share two connections, and each hears its own answer`() async throws {
         try await Clients.with { client in
-            let statement = PostgresStatement("double", .reads, parameters: [.int4], sql: "SELECT $1 * 2")
+            let statement = PostgresStatement("double", .reads, parameters: ["number": .int4], sql: "SELECT :number * 2")
             let sums = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for number in 0..<1000 {
-                    group.addTask { try await client.execute(statement, [.int4(Int32(number))])[0].int4(0) == Int32(number * 2) }
+                    group.addTask { try await client.execute(statement, ["number": .int4(Int32(number))])[0].int4(0) == Int32(number * 2) }
                 }
                 return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
             }
@@ -23,12 +23,13 @@ import Testing
     func `each statement is a transaction of its own, its error its own`() async throws {
         try await Clients.with(connections: 1) { client in
             try await client.change("CREATE TABLE numbers (number int PRIMARY KEY)")
-            let insert = PostgresStatement("insert", .writes, parameters: [.int4], sql: "INSERT INTO numbers VALUES ($1)")
+            let insert = PostgresStatement(
+                "insert", .writes, parameters: ["number": .int4], sql: "INSERT INTO numbers VALUES (:number)")
             let failures = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for number in 0..<200 {
                     group.addTask {
                         do {
-                            _ = try await client.execute(insert, [.int4(Int32(number / 2))])
+                            _ = try await client.execute(insert, ["number": .int4(Int32(number / 2))])
                             return false
                         } catch PostgresError.server(let error) where error.sqlState == "23505" && error.constraint == "numbers_pkey" {
                             return true
@@ -62,7 +63,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)))
-    func `beyond the queue's bound statements are refused at once`() async throws {
+    func `beyond the queue's bound statements are refused immediately`() async throws {
         try await TestDatabase.withEmpty { database in
             try await Clients.with(database.conninfo, connections: 1, timeout: .seconds(5), queued: 4, inFlight: 1) { client in
                 _ = try await client.one("SELECT 1")

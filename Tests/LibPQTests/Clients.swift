@@ -1,5 +1,5 @@
 import AuthTestSupport
-import LibPQ
+public import LibPQ
 import Logging
 
 /// Clients for tests.
@@ -16,12 +16,12 @@ enum Clients {
     /// The same over any connection string.
     static func with<Value>(
         _ conninfo: String, connections: Int = 2, timeout: Duration = .seconds(10), queued: Int = 1024, inFlight: Int = 32,
-        lineage: PostgresLineage = PostgresLineage(), _ body: (PostgresClient) async throws -> Value
+        lineage: PostgresLineage = PostgresLineage(), settings: [String: String] = [:], _ body: (PostgresClient) async throws -> Value
     ) async throws -> Value {
         let client = PostgresClient(
             configuration: .init(
                 conninfo: conninfo, connections: connections, maximumInFlightPerConnection: inFlight, maximumQueued: queued,
-                operationTimeout: timeout, lineage: lineage),
+                operationTimeout: timeout, sessionSettings: settings, lineage: lineage),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try client.start()
         let outcome: Result<Value, any Error>
@@ -32,10 +32,9 @@ enum Clients {
 }
 
 extension PostgresClient {
-    /// The one row of a query whose parameters have the types of the values; a NULL is a text.
-    func one(_ sql: String, _ binds: PostgresValue...) async throws -> PostgresRow {
-        let statement = PostgresStatement("q\(sql.hashValue)", .reads, parameters: binds.map(\.testType), sql: sql)
-        return try await execute(statement, binds)[0]
+    /// The one row of a query without parameters.
+    func one(_ sql: String) async throws -> PostgresRow {
+        try await execute(PostgresStatement("q\(sql.hashValue)", .reads, sql: sql))[0]
     }
 
     /// Runs a statement without parameters that changes something.
@@ -45,21 +44,7 @@ extension PostgresClient {
     }
 }
 
-extension PostgresValue {
-    fileprivate var testType: PostgresType {
-        switch self {
-        case .null, .text: .text
-        case .bool: .bool
-        case .int4: .int4
-        case .int8: .int8
-        case .bytea: .bytea
-        case .uuid: .uuid
-        case .timestamptz: .timestamptz
-        case .textArray: .textArray
-        case .uuidArray: .uuidArray
-        case .byteaArray: .byteaArray
-        case .int4Array: .int4Array
-        case .int8Array: .int8Array
-        }
-    }
+/// Columns by number, for queries that name none.
+extension PostgresColumn: ExpressibleByIntegerLiteral {
+    public init(integerLiteral number: Int) { self = .number(number) }
 }

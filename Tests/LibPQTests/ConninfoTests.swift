@@ -36,4 +36,31 @@ import Testing
     func `it is local where every host is`(conninfo: String, isLocal: Bool) throws {
         #expect(try #require(PostgresConninfo(conninfo)).isLocal == isLocal)
     }
+
+    @Test(arguments: [
+        "postgresql://u:S3cr3t/rest@host/db", "postgresql://u:12/S3cr3t@host/db", "postgresql://u:S3@cr3t@host/db",
+        "postgresql://u:S3@cr3t/x@host/db", "postgresql://u:S3cr3t?/x@host/db", "postgresql://u:S3cr3t%zz@host/db",
+        "postgresql://u:a@host:S3cr3t/db", "postgresql://u:a@host:0/db", "postgresql://u:a@host:65536/db",
+        "postgresql://u:a@host/S3@cr3t", "postgresql://u:S3cr3t@host/db?nonsense", "postgresql://u:a/S3cr3t@h@host",
+    ])
+    func `CF1: what was not percent-encoded is told without a part of it`(_ uri: String) throws {
+        let objection = try #require(PostgresConninfo.objection(to: uri))
+        #expect(!objection.contains("S3") && !objection.contains("cr3t"))
+        #expect(objection.contains("%40"))
+    }
+
+    @Test(arguments: ["host=a port=S3cr3t", "password=a S3cr3t", "host=a sslmode=S3cr3t", "postgresql://a/b?sslmode=S3cr3t"])
+    func `CF1: what else is wrong with it is told without a part of it`(_ text: String) throws {
+        let objection = try #require(PostgresConninfo.objection(to: text))
+        #expect(!objection.contains("S3cr3t") && !objection.contains("%40"))
+    }
+
+    @Test(arguments: [
+        "postgresql:///db?host=/run/postgresql", "postgresql://u:S3%40cr%2Ft@host:5432/db", "postgresql://u:S3?cr3t@host/db",
+        "postgresql://u@a:1,b,[::1]:3/db?sslmode=verify-full&target_session_attrs=read-write", "postgresql://host/db?user=a@b", "",
+        "postgresql://u:p@/db?host=@abstract", "host=a,b port=5432,5433 password='a@b/c'", "service=auth", "postgres://u:a:b@host",
+    ])
+    func `what libpq takes as it is meant is taken`(_ text: String) {
+        #expect(PostgresConninfo.objection(to: text) == nil)
+    }
 }

@@ -10,11 +10,12 @@ import Testing
             try await database.query("CREATE TABLE marks (mark int NOT NULL)")
             try await Clients.with(database.conninfo, connections: 3) { client in
                 try await Self.killing(database) { tally in
-                    let insert = PostgresStatement("mark", .writes, parameters: [.int4], sql: "INSERT INTO marks VALUES ($1)")
+                    let insert = PostgresStatement(
+                        "mark", .writes, parameters: ["mark": .int4], sql: "INSERT INTO marks VALUES (:mark)")
                     await withTaskGroup(of: Void.self) { group in
                         for number in 0..<600 {
                             group.addTask {
-                                await tally.note(number) { _ = try await client.execute(insert, [.int4(Int32(number))]) }
+                                await tally.note(number) { _ = try await client.execute(insert, ["mark": .int4(Int32(number))]) }
                                 _ = try? await client.one("SELECT 1")
                             }
                             try? await Task.sleep(for: .milliseconds(5))
@@ -99,8 +100,11 @@ import Testing
         try await TestDatabase.withEmpty { database in
             try await Proxy.with(database.conninfo) { proxy, conninfo in
                 try await Clients.with(conninfo, connections: 1, timeout: .seconds(5)) { client in
-                    let write = Task { try await client.change("SELECT pg_sleep(1)") }
-                    try await Task.sleep(for: .milliseconds(400))
+                    let write = Task { try await client.change("SELECT pg_sleep(3)") }
+                    try await Self.eventually {
+                        let sleeping = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+                        return try await database.value(sleeping) == "1"
+                    }
                     proxy.cut()
                     guard case .failure(PostgresError.outcomeUnknown) = await write.result else { return #expect(Bool(false)) }
                     let read = Task { try await client.one("SELECT 5, pg_sleep(0.5)::text").int4(0) }

@@ -7,7 +7,7 @@ import Testing
         PostgresLineage.Position(system: system, timeline: timeline)
     }
 
-    @Test func `a newer timeline ends the epoch of the older, which is not let in again`() throws {
+    @Test func `a newer timeline ends the server term of the older, which is not let in again`() throws {
         let lineage = PostgresLineage()
         let (first, second) = (try lineage.admit(Self.at(1)), try lineage.admit(Self.at(1)))
         #expect(first == second && lineage.isCurrent(first))

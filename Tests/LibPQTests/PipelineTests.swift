@@ -103,7 +103,7 @@ import Testing
         #expect(pipeline.isEmpty)
     }
 
-    @Test func `messages that nobody waits for change nothing`() {
+    @Test func `messages that no caller waits for change nothing`() {
         var pipeline = TestPipeline()
         pipeline.received("rows")
         pipeline.received(Self.error("XX000"))

@@ -5,17 +5,17 @@ import Testing
 @Suite struct SharedExecutionTests {
     /// What every key is, doubled, and when its execution began; the key -1 takes its time, and odd ones are nowhere.
     private static let double = PostgresStatement(
-        "double", .readsTogether, parameters: [.int4Array],
+        "double", .readsTogether, parameters: ["keys": .int4Array],
         sql: """
             SELECT k.number, k.key * 2, statement_timestamp(), CASE WHEN k.key = -1 THEN pg_sleep(2)::text END
-            FROM unnest($1) WITH ORDINALITY AS k (key, number)
+            FROM unnest(:keys) WITH ORDINALITY AS k (key, number)
             WHERE k.key = -1 OR k.key % 2 = 0
             ORDER BY random()
             """)
 
     private static func doubled(_ matches: PostgresMatches) throws -> [Int32?] { try matches.map { try $0?.int4(1) } }
 
-    @Test func `each caller gets the rows of his own keys, in their order, twice where he asks twice`() async throws {
+    @Test func `each caller gets the rows of its own keys, in their order, and twice if it asks twice`() async throws {
         try await Clients.with { client in
             let matches = try await client.executeTogether(Self.double, items: [.int4Array([8, 3, 2, 8])])
             #expect(try Self.doubled(matches) == [16, nil, 4, 16])
@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test func `those who wait share one execution, which begins after they came`() async throws {
+    @Test func `callers that wait share one execution, which begins after they came`() async throws {
         try await Clients.with(connections: 1) { client in
             _ = try await client.executeTogether(Self.double, items: [.int4Array([2])])
             async let slow = client.executeTogether(Self.double, items: [.int4Array([-1])])
@@ -48,30 +48,7 @@ import Testing
         }
     }
 
-    @Test func `an execution that fails, fails for all who share it, and for nobody else`() async throws {
-        try await Clients.with(connections: 1) { client in
-            let divide = PostgresStatement(
-                "divide", .readsTogether, parameters: [.int4Array],
-                sql: """
-                    SELECT k.number, CASE WHEN k.key < 0 THEN length(pg_sleep(2)::text) ELSE 6 / k.key END
-                    FROM unnest($1) WITH ORDINALITY AS k (key, number)
-                    """)
-            _ = try await client.executeTogether(divide, items: [.int4Array([3])])
-            async let slow = client.executeTogether(divide, items: [.int4Array([-1])])
-            try await Task.sleep(for: .milliseconds(500))
-            let failures = await withTaskGroup(of: Bool.self) { group in
-                for key in Int32(0)..<3 {
-                    group.addTask { (try? await client.executeTogether(divide, items: [.int4Array([key])])) == nil }
-                }
-                return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
-            }
-            #expect(failures == 3)
-            #expect(try await slow.count == 1)
-            #expect(try await client.executeTogether(divide, items: [.int4Array([3])])[0]?.int4(1) == 2)
-        }
-    }
-
-    @Test func `each is answered by his own deadline, whoever shares his execution`() async throws {
+    @Test func `each caller is answered by its own deadline, whichever others share its execution`() async throws {
         try await Clients.with(connections: 1) { client in
             _ = try await client.executeTogether(Self.double, items: [.int4Array([2])])
             async let slow = {
@@ -83,10 +60,10 @@ import Testing
             let hasty = Task {
                 try await client.executeTogether(Self.double, items: [.int4Array([2])], deadline: start + .milliseconds(100))
             }
-            async let patient = client.executeTogether(Self.double, items: [.int4Array([2])])
+            async let undisturbed = client.executeTogether(Self.double, items: [.int4Array([2])])
             await #expect(throws: PostgresError.self) { _ = try await hasty.value }
             let end = ContinuousClock.now
-            #expect(try await patient[0]?.int4(1) == 4)
+            #expect(try await undisturbed[0]?.int4(1) == 4)
             let execution = try await slow
             #expect(execution.rows == 1)
             #expect(end >= start + .milliseconds(90) && end < execution.end)
@@ -95,12 +72,43 @@ import Testing
 
     @Test func `what is not shared, or has no items, is refused`() async throws {
         try await Clients.with { client in
-            let plain = PostgresStatement("plain", .reads, parameters: [.int4Array], sql: "SELECT 1::bigint, $1")
+            let plain = PostgresStatement("plain", .reads, parameters: ["keys": .int4Array], sql: "SELECT 1::bigint, :keys")
             let unnumbered = PostgresStatement(
-                "unnumbered", .readsTogether, parameters: [.int4Array], sql: "SELECT 7::bigint FROM unnest($1)")
+                "unnumbered", .readsTogether, parameters: ["keys": .int4Array], sql: "SELECT 7::bigint FROM unnest(:keys)")
             await #expect(throws: PostgresError.self) { _ = try await client.executeTogether(plain, items: [.int4Array([1])]) }
             await #expect(throws: PostgresError.self) { _ = try await client.executeTogether(Self.double, items: [.int4Array([])]) }
             await #expect(throws: PostgresError.self) { _ = try await client.executeTogether(unnumbered, items: [.int4Array([1])]) }
+        }
+    }
+
+    /// Divides by each key; the key -1 takes its time first.
+    private static let divide = PostgresStatement(
+        "divide", .readsTogether, parameters: ["keys": .int4Array],
+        sql: """
+            SELECT k.number, 12 / k.key, CASE WHEN k.key = -1 THEN pg_sleep(1)::text END
+            FROM unnest(:keys) WITH ORDINALITY AS k (key, number)
+            """)
+
+    @Test(.timeLimit(.minutes(5)))
+    func `one item that fails does not fail those that share its execution`() async throws {
+        try await Clients.with(connections: 1) { client in
+            _ = try await client.executeTogether(Self.divide, items: [.int4Array([1])])
+            async let slow = client.executeTogether(Self.divide, items: [.int4Array([-1])])
+            try await Task.sleep(for: .milliseconds(300))
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for key in [Int32(0), 1, 2, 3, 4, 6] {
+                    group.addTask {
+                        do {
+                            let quotient = try await client.executeTogether(Self.divide, items: [.int4Array([key])])[0]?.int4(1)
+                            #expect(key != 0 && quotient == 12 / key)
+                        } catch PostgresError.server(let error) {
+                            #expect(key == 0 && error.sqlState == "22012")
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            _ = try await slow
         }
     }
 }

@@ -3,7 +3,12 @@ import LibPQ
 import Testing
 
 @Suite struct TransactionTests {
-    private static let insert = PostgresStatement("insert", .writes, parameters: [.int4], sql: "INSERT INTO numbers VALUES ($1)")
+    private static func insert(_ number: Int32) -> BoundStatement {
+        let insert = PostgresStatement(
+            "insert", .writes, parameters: ["number": .int4], sql: "INSERT INTO numbers VALUES (:number)")
+        return BoundStatement(insert, ["number": .int4(number)])
+    }
+
     private static let count = PostgresStatement("count", .reads, sql: "SELECT count(*) FROM numbers")
 
     private static func with(_ body: (PostgresClient) async throws -> Void) async throws {
@@ -16,9 +21,7 @@ import Testing
     @Test(.timeLimit(.minutes(5)))
     func `statements run in their order, and the rows are the last one's`() async throws {
         try await Self.with { client in
-            let rows = try await client.execute([
-                BoundStatement(Self.insert, [.int4(1)]), BoundStatement(Self.insert, [.int4(2)]), BoundStatement(Self.count),
-            ])
+            let rows = try await client.execute([Self.insert(1), Self.insert(2), BoundStatement(Self.count)])
             #expect(try rows[0].int8(0) == 2)
         }
     }
@@ -26,11 +29,9 @@ import Testing
     @Test(.timeLimit(.minutes(5)))
     func `CC1: where one fails none has happened, and its neighbours in the pipeline are left alone`() async throws {
         try await Self.with { client in
-            async let before = client.execute(Self.insert, [.int4(10)])
-            async let failing = client.execute([
-                BoundStatement(Self.insert, [.int4(1)]), BoundStatement(Self.insert, [.int4(1)]), BoundStatement(Self.count),
-            ])
-            async let after = client.execute(Self.insert, [.int4(11)])
+            async let before = client.execute([Self.insert(10)])
+            async let failing = client.execute([Self.insert(1), Self.insert(1), BoundStatement(Self.count)])
+            async let after = client.execute([Self.insert(11)])
             do {
                 _ = try await failing
                 Issue.record("a number was inserted twice")
@@ -45,7 +46,7 @@ import Testing
     @Test(.timeLimit(.minutes(5)))
     func `statements that a failure kept from being prepared are prepared the next time`() async throws {
         try await Self.with { client in
-            let steps = [BoundStatement(Self.insert, [.int4(1)]), BoundStatement(Self.count)]
+            let steps = [Self.insert(1), BoundStatement(Self.count)]
             try await client.change("INSERT INTO numbers VALUES (1)")
             for _ in 0..<2 { await #expect(throws: PostgresError.self) { try await client.execute(steps) } }
             try await client.change("DELETE FROM numbers")

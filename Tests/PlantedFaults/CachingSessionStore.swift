@@ -4,21 +4,21 @@ import NIOConcurrencyHelpers
 /// Believes for a second what the database said.
 struct CachingSessionStore: SessionStore {
     private let store: any SessionStore
-    private let cached = NIOLockedValueBox<[SessionID: (session: GuardedSession, at: ContinuousClock.Instant)]>([:])
+    private let cached = NIOLockedValueBox<[SessionID: (session: LiveSession, at: ContinuousClock.Instant)]>([:])
 
     init(_ store: any SessionStore) { self.store = store }
 
-    func guarded(_ id: SessionID) async throws(AuthError) -> GuardedSession? {
+    func findLive(_ id: SessionID) async throws(AuthError) -> LiveSession? {
         if let known = cached.withLockedValue({ $0[id] }), .now - known.at < .seconds(1) { return known.session }
-        let found = try await store.guarded(id)
+        let found = try await store.findLive(id)
         if let found { cached.withLockedValue { $0[id] = (found, .now) } }
         return found
     }
 
     func create(
-        _ session: NewSession, policy: SessionPolicy, event: AuditEvent, excess: AuditEvent
-    ) async throws(AuthError) -> IssuedTimes? {
-        try await store.create(session, policy: policy, event: event, excess: excess)
+        _ session: NewSession, policy: SessionPolicy, event: AuditEvent, surplusEvent: AuditEvent
+    ) async throws(AuthError) -> IssuedSession? {
+        try await store.create(session, policy: policy, event: event, surplusEvent: surplusEvent)
     }
 
     func end(_ id: SessionID, as cause: SessionEnd, event: AuditEvent) async throws(AuthError) {

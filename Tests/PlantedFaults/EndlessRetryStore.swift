@@ -6,20 +6,20 @@ struct EndlessRetryStore: RefreshStore {
 
     init(_ store: any RefreshStore) { self.store = store }
 
-    func refreshable(_ id: SessionID) async throws(AuthError) -> RefreshableSession? {
-        guard let session = try await store.refreshable(id) else { return nil }
+    func findForRefresh(_ id: SessionID) async throws(AuthError) -> RefreshableSession? {
+        guard let session = try await store.findForRefresh(id) else { return nil }
         return RefreshableSession(
-            generation: session.generation, refreshDigest: session.refreshDigest, salt: session.salt, rotatedAt: session.times.now,
-            isSuccessorUsed: false, times: session.times)
+            generation: session.generation, refreshDigest: session.refreshDigest, salt: session.salt, rotatedAt: session.issued.now,
+            isSuccessorUsed: false, issued: session.issued)
     }
 
     func rotate(
         _ rotation: Rotation, policy: SessionPolicy, event: AuditEvent
-    ) async throws(AuthError) -> IssuedTimes? {
+    ) async throws(AuthError) -> IssuedSession? {
         try await store.rotate(rotation, policy: policy, event: event)
     }
 
-    func recordRetry(of id: SessionID, event: AuditEvent) async throws(AuthError) {
-        try await store.recordRetry(of: id, event: event)
+    func recordRetry(of id: SessionID, generation: TokenGeneration, event: AuditEvent) async throws(AuthError) {
+        try await store.recordRetry(of: id, generation: generation, event: event)
     }
 }

@@ -8,19 +8,19 @@ struct UnguardedRefreshStore: RefreshStore {
 
     func rotate(
         _ rotation: Rotation, policy: SessionPolicy, event: AuditEvent
-    ) async throws(AuthError) -> IssuedTimes? {
-        guard let session = try await store.refreshable(rotation.sessionID) else { return nil }
+    ) async throws(AuthError) -> IssuedSession? {
+        guard let session = try await store.findForRefresh(rotation.sessionID) else { return nil }
         let unguarded = Rotation(
             sessionID: rotation.sessionID, presented: session.generation, presentedDigest: session.refreshDigest,
             successor: rotation.successor)
         return try await store.rotate(unguarded, policy: policy, event: event)
     }
 
-    func refreshable(_ id: SessionID) async throws(AuthError) -> RefreshableSession? {
-        try await store.refreshable(id)
+    func findForRefresh(_ id: SessionID) async throws(AuthError) -> RefreshableSession? {
+        try await store.findForRefresh(id)
     }
 
-    func recordRetry(of id: SessionID, event: AuditEvent) async throws(AuthError) {
-        try await store.recordRetry(of: id, event: event)
+    func recordRetry(of id: SessionID, generation: TokenGeneration, event: AuditEvent) async throws(AuthError) {
+        try await store.recordRetry(of: id, generation: generation, event: event)
     }
 }

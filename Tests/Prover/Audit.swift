@@ -8,8 +8,9 @@ struct Audit {
     private static let questions = [
         "sessions whose generation and renewals differ": """
         SELECT s.id FROM sessions s
-        WHERE s.generation - 1 <> (SELECT count(*) FROM audit_events e
-                                   WHERE e.routing = s.routing AND e.session_id = s.id AND e.type = 'session_renewed')
+        WHERE s.generation - 1 <> s.unrecorded_renewals
+                  + (SELECT coalesce(sum(coalesce((e.details ->> 'renewals')::int, 1)), 0) FROM audit_events e
+                     WHERE e.routing = s.routing AND e.session_id = s.id AND e.type = 'session_renewed')
         """,
         "sessions without the login that opened them": """
         SELECT s.id FROM sessions s

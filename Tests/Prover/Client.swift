@@ -107,7 +107,7 @@ struct Client: Sendable {
     private func outcome(
         _ request: Request, on instance: Int, _ judge: (Loopback.Reply) -> Operation.Outcome?
     ) async -> Operation.Outcome {
-        let server = Loopback(port: servers.port(of: instance), patience: .seconds(4))
+        let server = Loopback(port: servers.port(of: instance), timeout: .seconds(4))
         do {
             if disturbance.cutsNow() {
                 try await server.abandon(request.octets, after: .milliseconds(Int.random(in: 1...30)))

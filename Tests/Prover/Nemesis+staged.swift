@@ -5,7 +5,7 @@ import ServerTestSupport
 /// What lasts longer, on a stage of its own.
 extension Nemesis {
     /// How long somebody who was not served asks again.
-    private static let patience: Duration = .seconds(30)
+    private static let recoveryTimeout: Duration = .seconds(30)
 
     func commitStaged(_ fault: Fault, on instance: Int, for hold: Duration) async throws {
         let primary = stage.primary
@@ -51,8 +51,8 @@ extension Nemesis {
     }
 
     func waitForRegistration(on instance: Int) async throws {
-        let end = history.now + Self.patience
-        let server = Loopback(port: servers.port(of: instance), patience: .seconds(4))
+        let end = history.now + Self.recoveryTimeout
+        let server = Loopback(port: servers.port(of: instance), timeout: .seconds(4))
         let account = "r\(UInt64.random(in: 0 ... .max))@example.org"
         let body = #"{"email":"\#(account)","password":"\#(Client.password)","password2":"\#(Client.password)"}"#
         while history.now < end {

@@ -85,11 +85,11 @@ final class Nemesis: Sendable {
 
     /// A database that recovers from the fault before refuses everybody for a moment.
     private func ask(_ sql: String) async throws -> String? {
-        let patience = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(20)
         while true {
             do {
                 return try await TestDatabase(conninfo: stage.primary.conninfo).value(sql)
-            } catch  where ContinuousClock.now < patience {
+            } catch  where ContinuousClock.now < deadline {
                 try await Task.sleep(for: .milliseconds(100))
             }
         }

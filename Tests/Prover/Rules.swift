@@ -25,7 +25,7 @@ package struct Rules: Sendable {
         [
             "REFRESH_GRACE": "\(refreshGrace.milliseconds)ms", "REFRESH_RETRY_WINDOW": "\(refreshRetryWindow.milliseconds)ms",
             "ACCESS_TOKEN_TTL": "\(accessTokenLifetime.milliseconds)ms", "SESSIONS_PER_USER": "1000", "ARGON2_SLOTS": "1",
-            "LOG_LEVEL": "info",
+            "LOG_LEVEL": "debug",
         ]
     }
 

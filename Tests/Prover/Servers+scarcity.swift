@@ -25,7 +25,7 @@ extension Servers {
         try await Program.bash("prlimit --pid \(process) --nofile=8:")
         try await lifting("--nofile=\(before):", of: instance) {
             try await body()
-            let reply = try? await Loopback(port: port(of: instance), patience: .milliseconds(500)).get("/livez")
+            let reply = try? await Loopback(port: port(of: instance), timeout: .milliseconds(500)).get("/livez")
             guard reply == nil else { throw Program.Failure(description: "nobody has met the fault") }
         }
     }

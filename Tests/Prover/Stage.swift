@@ -44,7 +44,8 @@ struct Stage: Sendable {
 
     /// Of the first instance alone the clock can be moved; time that passes stays as it is, as when an operator sets a clock.
     func environment(of instance: Int) -> [String: String] {
-        if let hashMemory { return ["ARGON2_MEMORY_KIB": "\(hashMemory)"] }
+        // Each further arena of malloc reserves 64 MiB, and their number differs from start to start: a hash would sometimes fit in.
+        if let hashMemory { return ["ARGON2_MEMORY_KIB": "\(hashMemory)", "MALLOC_ARENA_MAX": "1"] }
         guard let clock, instance == 0 else { return [:] }
         return [
             "LD_PRELOAD": "libfaketimeMT.so.1", "LD_LIBRARY_PATH": "/usr/lib/\(Self.architecture)-linux-gnu/faketime",

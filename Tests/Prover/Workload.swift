@@ -1,5 +1,5 @@
 /// What one client does, again and again, at random: mostly it uses tokens, now and then it changes something, and after each change
-/// it looks whether anybody still believes the old.
+/// it looks whether any instance still accepts the old.
 struct Workload: Sendable {
     let client: Client
     let shelf: Shelf
@@ -81,7 +81,7 @@ struct Workload: Sendable {
         _ = await ask(token.forged(), of: known.account, on: anywhere)
     }
 
-    /// Tabs that refresh at once, on any instance.
+    /// Tabs that refresh together, on any instance.
     private func refresh() async {
         guard let known = shelf.live.randomElement(), shelf.takeRefresh(of: known.session, interval: Self.interval(of: known))
         else { return }
@@ -127,7 +127,7 @@ struct Workload: Sendable {
         await giveUp([known.session], of: known.account) { await client.revoke(token, of: known.account, on: anywhere) }
     }
 
-    /// Nobody is to count on the sessions from here on. Once their end is acknowledged, many ask about them at once.
+    /// From here on no client counts on the sessions. Once their end is acknowledged, many clients ask about them together.
     private func giveUp(_ sessions: [String], of account: String, _ work: () async -> Operation) async {
         let tokens = sessions.map { shelf.giveUp($0) }
         guard await work().isAccepted else { return }

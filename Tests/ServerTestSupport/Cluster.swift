@@ -90,7 +90,7 @@ package final class Cluster: Sendable {
 
     @discardableResult
     private static func command(_ command: String, _ folder: TemporaryFolder) async throws -> String {
-        // Foundation takes a program for running while anybody holds its descriptors, and PostgreSQL would inherit them.
+        // Foundation takes a program for running while any process holds its descriptors, and PostgreSQL would inherit them.
         let closing = #"for fd in /proc/$$/fd/*; do fd=${fd##*/}; [ "$fd" -le 2 ] || eval "exec $fd>&-"; done"#
         return try await Program.bash("\(closing); script/postgres \(command)", environment: ["LOCAL_DIR": folder.url.path])
     }

@@ -1,6 +1,6 @@
 import NIOConcurrencyHelpers
 
-/// Runs the body so many times at once; its results in the order of their numbers.
+/// Runs the body so many times in parallel. The results are in the order of the numbers.
 package func concurrently<Value: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) async throws -> Value) async throws -> [Value] {
     try await withThrowingTaskGroup(of: (Int, Value).self) { group in
         for number in 0..<count { group.addTask { (number, try await body(number)) } }

@@ -4,14 +4,15 @@ import Foundation
 /// what the server really sent, or when.
 package struct Loopback: Sendable {
     package let port: Int
-    package var patience: Duration = .seconds(20)
+    /// How long to wait for the next octets of an answer.
+    package var timeout: Duration = .seconds(20)
 
-    package init(port: Int, patience: Duration = .seconds(20)) {
-        (self.port, self.patience) = (port, patience)
+    package init(port: Int, timeout: Duration = .seconds(20)) {
+        (self.port, self.timeout) = (port, timeout)
     }
 
     package enum Failure: Error {
-        /// Nobody listens.
+        /// No program listens.
         case refused
         /// The connection ended, or nothing came, before the answer was whole: its outcome is unknown.
         case cut
@@ -62,18 +63,23 @@ package struct Loopback: Sendable {
         return reply
     }
 
-    /// Sends the bytes as they are and returns all that came until the server closed or patience ended.
+    /// Sends the bytes as they are and returns all that came until the server closed or nothing more came in time.
     package func raw(_ request: [UInt8]) async throws -> [UInt8] {
         try await raw([request])
     }
 
     /// The same in parts that arrive one by one.
     ///
-    /// - Parameter halfCloses: whether it then says that nothing more will come.
-    package func raw(_ parts: [[UInt8]], pause: Duration = .zero, halfCloses: Bool = false) async throws -> [UInt8] {
+    /// - Parameters:
+    ///   - awaiting: what must have come before each further part is sent; none but the pause if empty.
+    ///   - halfCloses: whether it then says that nothing more will come.
+    package func raw(
+        _ parts: [[UInt8]], pause: Duration = .zero, awaiting: [UInt8] = [], halfCloses: Bool = false
+    ) async throws -> [UInt8] {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
-                continuation.resume(with: Result { try blockingExchange(parts, pause: pause, halfCloses: halfCloses) })
+                continuation.resume(
+                    with: Result { try blockingExchange(parts, pause: pause, awaiting: awaiting, halfCloses: halfCloses) })
             }
         }
     }
@@ -81,16 +87,18 @@ package struct Loopback: Sendable {
     /// Sends the bytes as they are and goes away after the delay, whatever comes: the outcome stays unknown to the sender.
     package func abandon(_ request: [UInt8], after delay: Duration) async throws {
         var hasty = self
-        hasty.patience = delay
+        hasty.timeout = delay
         _ = try await hasty.raw(request)
     }
 
-    private func blockingExchange(_ parts: [[UInt8]], pause: Duration, halfCloses: Bool) throws -> [UInt8] {
+    private func blockingExchange(
+        _ parts: [[UInt8]], pause: Duration, awaiting: [UInt8], halfCloses: Bool
+    ) throws -> [UInt8] {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(socket) }
-        let (seconds, attoseconds) = patience.components
-        var timeout = timeval(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
-        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        let (seconds, attoseconds) = timeout.components
+        var time = timeval(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
+        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
@@ -101,15 +109,21 @@ package struct Loopback: Sendable {
         guard connected == 0 else { throw Failure.refused }
         var one: Int32 = 1
         setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+        var received: [UInt8] = []
         for (number, part) in parts.enumerated() {
             if number > 0 { usleep(UInt32(pause / .microseconds(1))) }
+            if number > 0, !awaiting.isEmpty { Self.receive(from: socket, into: &received) { $0.firstRange(of: awaiting) != nil } }
             Self.send(part, to: socket)
         }
         if halfCloses { shutdown(socket, Int32(SHUT_WR)) }
-        var received: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 16_384)
-        while case let count = recv(socket, &buffer, buffer.count, 0), count > 0 { received += buffer[..<count] }
+        Self.receive(from: socket, into: &received) { _ in false }
         return received
+    }
+
+    /// Until it is enough, the server closes, or nothing more comes in time.
+    private static func receive(from socket: Int32, into received: inout [UInt8], until isEnough: ([UInt8]) -> Bool) {
+        var buffer = [UInt8](repeating: 0, count: 16_384)
+        while !isEnough(received), case let count = recv(socket, &buffer, buffer.count, 0), count > 0 { received += buffer[..<count] }
     }
 
     private static func send(_ octets: [UInt8], to socket: Int32) {

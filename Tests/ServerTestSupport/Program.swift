@@ -36,6 +36,10 @@ package struct Program {
 
     /// A subcommand of the built server, run to its end.
     package static func authAPI(_ arguments: String..., environment: [String: String]) async throws -> Outcome {
+        try await authAPI(arguments, environment: environment)
+    }
+
+    package static func authAPI(_ arguments: [String], environment: [String: String]) async throws -> Outcome {
         let defaults = ["SQL_DIRECTORY": TestDatabase.sqlDirectory, "DATABASE_URL": "", "LOG_FORMAT": "json", "PORT": "0"]
         return try await run(try Repository.server.path, arguments, environment: defaults.merging(environment) { $1 })
     }

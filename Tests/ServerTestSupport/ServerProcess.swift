@@ -40,7 +40,7 @@ package final class ServerProcess: Sendable {
             "DATABASE_URL": database, "DATABASE_CONNECTIONS": "6", "PORT": "\(port)", "LOG_FORMAT": "json",
             "SQL_DIRECTORY": TestDatabase.sqlDirectory,
             // All of a test comes from one address.
-            "ATTEMPTS_PER_ADDRESS": "100000",
+            "ATTEMPTS_PER_NETWORK": "100000",
         ].merging(Self.sanitizerOptions) { $1 }.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = log.handle
@@ -62,7 +62,7 @@ package final class ServerProcess: Sendable {
 
     private static func boundPort(log: TemporaryFolder.File, process: Process) async throws -> Int {
         for _ in 0..<600 {
-            if let match = try log.text().firstMatch(of: /"message":"listening".*"port":"(\d+)"/), let port = Int(match.1) { return port }
+            if let match = try log.text().firstMatch(of: /"message":"listening".*"port":(\d+)/), let port = Int(match.1) { return port }
             guard process.isRunning else { break }
             try await Task.sleep(for: .milliseconds(50))
         }
@@ -111,7 +111,15 @@ package final class ServerProcess: Sendable {
     }
 
     package func waitUntilLog(contains text: String) async throws {
-        while try !logText().contains(text) { try await Task.sleep(for: .milliseconds(10)) }
+        while try !logText().contains(text) {
+            // What it logged last is there when it has ended.
+            if !process.isRunning, try !logText().contains(text) { throw NeverLogged(text: text) }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    private struct NeverLogged: Error {
+        let text: String
     }
 
     /// Stops it where it stands, until ``thaw()``.

@@ -1,6 +1,5 @@
 #!/bin/sh
-# PostgreSQL's image runs it once, when the volume is new.
+# PostgreSQL's image runs this once, when the volume is new.
 set -eu
-psql -X --username "${POSTGRES_USER:-postgres}" --dbname "$POSTGRES_DB" \
-  -v owner_password=auth-api-development -v server_password=auth-api-development -v auditor_password=auth-api-development \
-  -f /roles/roles.sql
+export OWNER_PASSWORD=auth-api-development SERVER_PASSWORD=auth-api-development AUDITOR_PASSWORD=auth-api-development
+psql -X --username "${POSTGRES_USER:-postgres}" --dbname "$POSTGRES_DB" -f /roles/roles.sql

@@ -1,8 +1,8 @@
--- The action lua.verify: asks auth-api whose the request's credential is, and leaves the answer in the variables txn.auth_*.
--- It decides nothing: when it fails, or throws, they are not set, and auth-api.cfg answers 503.
+-- The action lua.verify asks auth-api whose credential the request has, and puts the answer into the variables txn.auth_*.
+-- It decides nothing. If it fails or throws, the variables are not set, and auth-api.cfg answers 503.
 
--- By the frontend auth_api_gate of auth-api.cfg, and not directly: this client tries four times, each for the whole timeout, and
--- that frontend's backend answers 503 or 504 after the first. The host name is never looked up.
+-- It asks through the frontend auth_api_gate of auth-api.cfg. This client tries four times, each for the whole timeout, but the backend of
+-- that frontend answers 503 or 504 after the first. The host name is never looked up.
 local gate = "abns@auth_api_gate"
 local url = "http://auth-api/api/auth/verify/"
 
@@ -11,9 +11,9 @@ core.register_action("verify", { "http-req" }, function(txn)
   local answer = core.httpclient():get {
     url = url,
     dst = gate,
-    -- Milliseconds; the gate answers before.
+    -- Milliseconds; the gate answers earlier.
     timeout = 5000,
-    -- Every Authorization there is, so that auth-api sees when there are two; and nothing else of the client's.
+    -- All Authorization headers, so that auth-api sees if there are two, and no other header of the client.
     headers = { ["authorization"] = given["authorization"], ["x-request-id"] = given["x-request-id"] },
   }
   local function answered(name)

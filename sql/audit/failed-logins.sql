@@ -1,5 +1,5 @@
--- Failed logins by the address that was tried and the address that they came from, worst first.
---   psql "$DATABASE_URL" -v since='1 day' -f sql/audit/failed-logins.sql
+-- Failed logins by e-mail address and by the client's IP address, most failures first.
+--   script/psql -v since='1 day' -f sql/audit/failed-logins.sql
 \if :{?since}
 \else
 \set since '1 day'

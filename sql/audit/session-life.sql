@@ -1,5 +1,10 @@
 -- The life of one session: its row, then its events.
---   psql "$DATABASE_URL" -v session=<session id> -f sql/audit/session-life.sql
+--   script/psql -v session=<session id> -f sql/audit/session-life.sql
+\if :{?session}
+\else
+\warn 'session-life.sql needs the id of a session: script/psql -v session=<session id> -f sql/audit/session-life.sql'
+\quit
+\endif
 SELECT state, email, name, generation, created_at, rotated_at, last_seen_at, ended_at, ended_by
 FROM audit.sessions
 WHERE session_id = :'session';

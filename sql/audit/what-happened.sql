@@ -1,5 +1,5 @@
--- What happened lately, newest first.
---   psql "$DATABASE_URL" -v since='1 day' -f sql/audit/what-happened.sql
+-- The recent events, newest first.
+--   script/psql -v since='1 day' -f sql/audit/what-happened.sql
 \if :{?since}
 \else
 \set since '1 day'

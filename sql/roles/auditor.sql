@@ -1,6 +1,7 @@
--- The rights of whoever audits: to read the views of the schema audit, the trail and its seals, and so to run `auth-api audit head` and
--- `auth-api audit verify`. No password hash, no digest, and nothing to change. Run as the owner of the tables, after each migration:
---   psql "$DATABASE_URL" -v auditor=auth_api_auditor -f sql/roles/auditor.sql
+-- The rights of the auditor's role: it may read the views of the schema audit, the trail and its seals, and so run `auth-api audit head`
+-- and `auth-api audit verify`. It can read no password hash and no digest, and change nothing. Run this as the owner of the tables, after
+-- each migration:
+--   script/psql -v auditor=auth_api_auditor -f sql/roles/auditor.sql
 \set ON_ERROR_STOP on
 
 BEGIN;

@@ -1,15 +1,23 @@
--- Three roles for one database, once, before its first migration: the owner of the tables, who migrates and ends all sessions; the server,
--- which serves (server.sql); the auditor, who reads the trail (auditor.sql). Run as a superuser, in that database:
---   psql "$ADMINISTRATOR_URL" -v owner_password=… -v server_password=… -v auditor_password=… -f sql/roles/roles.sql
+-- Makes three roles for one database: the owner of the tables, who migrates and runs commands; the server (server.sql); the auditor, who
+-- reads the trail (auditor.sql). Run this once, before the first migration, as a superuser and in that database:
+--   DATABASE_URL=$ADMINISTRATOR_URL OWNER_PASSWORD=… SERVER_PASSWORD=… AUDITOR_PASSWORD=… script/psql -f sql/roles/roles.sql
+-- The passwords come from the environment (psql 14 or newer), because every user of the machine can read arguments.
 \set ON_ERROR_STOP on
+\getenv owner_password OWNER_PASSWORD
+\getenv server_password SERVER_PASSWORD
+\getenv auditor_password AUDITOR_PASSWORD
 
 BEGIN;
+-- PostgreSQL's log must not have the passwords either.
+SET LOCAL log_statement = 'none';
+SET LOCAL log_min_duration_statement = -1;
+SET LOCAL log_min_error_statement = 'panic';
 CREATE ROLE auth_api_owner LOGIN PASSWORD :'owner_password';
 CREATE ROLE auth_api_server LOGIN PASSWORD :'server_password';
 CREATE ROLE auth_api_auditor LOGIN PASSWORD :'auditor_password';
 ALTER DATABASE :"DBNAME" OWNER TO auth_api_owner;
 ALTER SCHEMA public OWNER TO auth_api_owner;
--- No temporary tables either, and nobody else.
+-- No other role may connect, and the two may not make temporary tables.
 REVOKE ALL ON DATABASE :"DBNAME" FROM PUBLIC;
 GRANT CONNECT ON DATABASE :"DBNAME" TO auth_api_server, auth_api_auditor;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;

@@ -1,21 +1,23 @@
--- The rights that `auth-api serve` needs where migrations run under another role: no DDL, and an audit trail that it can only add to, at
--- the present time and place, and from which it can remove nothing younger than 30 days. Run as the owner of the tables, after each
--- migration:
---   psql "$DATABASE_URL" -v role=auth_api_server -f sql/roles/server.sql
+-- The rights of the server's role, if migrations run as another role. It cannot change the schema. To the audit trail it can only add
+-- events, at the present time and at the end, and it can remove none that was sealed in the last 30 days. Run this as the owner of the
+-- tables, after each migration:
+--   script/psql -v role=auth_api_server -f sql/roles/server.sql
 \set ON_ERROR_STOP on
 
 BEGIN;
 REVOKE ALL ON ALL TABLES IN SCHEMA public, audit FROM :"role";
 GRANT USAGE ON SCHEMA public TO :"role";
--- The mark before which sessions are dead is its owner's to move: `auth-api sessions revoke-all`.
+-- Only the owner moves the session cutoff: `auth-api sessions revoke-all`.
 GRANT SELECT ON schema_migrations, global_epoch TO :"role";
 GRANT SELECT, INSERT ON user_emails TO :"role";
-GRANT SELECT, INSERT, UPDATE ON users, sessions, clients TO :"role";
+GRANT SELECT, INSERT, UPDATE ON users, sessions TO :"role";
+-- Only the owner makes credentials of services: `auth-api client`.
+GRANT SELECT ON clients TO :"role";
 GRANT DELETE ON sessions TO :"role";
 GRANT SELECT, INSERT, UPDATE, DELETE ON login_failures, network_attempts TO :"role";
--- When an event was, and where it lies in the trail, the database says.
+-- The database sets the time of an event and its position in the trail.
 GRANT INSERT (routing, id, type, outcome, user_id, session_id, ip, user_agent, request_id, details) ON audit_events TO :"role";
--- They seal what is there, and remove what was sealed more than 30 days ago, and no more.
+-- These seal the events that are there, and remove only events that were sealed more than 30 days ago.
 GRANT USAGE ON SCHEMA audit TO :"role";
 GRANT EXECUTE ON FUNCTION audit.seal, audit.remove_sealed TO :"role";
 COMMIT;

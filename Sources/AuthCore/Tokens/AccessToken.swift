@@ -14,7 +14,7 @@ public struct AccessToken: Sendable, CustomStringConvertible, CustomDebugStringC
         self.secret = secret
     }
 
-    /// `nil` unless the text is a token string to the letter. Whether it is valid only the database can say.
+    /// `nil` unless the text is a token string to the letter. Only the database knows whether it is valid.
     public init?(_ text: String) {
         var text = text
         guard let token = text.withUTF8({ Self(UnsafeRawBufferPointer($0)) }) else { return nil }
@@ -32,7 +32,7 @@ public struct AccessToken: Sendable, CustomStringConvertible, CustomDebugStringC
         self = token
     }
 
-    /// The plaintext, for its owner alone.
+    /// The plaintext, only for its owner.
     public func reveal() -> String {
         Self.envelope.seal(sessionID.uuid.octets + generation.octets + secret.array)
     }

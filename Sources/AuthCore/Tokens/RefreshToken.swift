@@ -2,8 +2,8 @@ import FoundationEssentials
 
 /// The token that rotates a session: `art_` and session id (16) ‖ generation (4) ‖ secret (32) ‖ tag (16) ‖ CRC-32 (4). Never printed.
 ///
-/// The tag is a MAC, keyed per session, over type and generation. It tells a token that was once issued from one that somebody
-/// made up who knows no more than the session's id.
+/// The tag is a MAC, keyed per session, over a label, the generation and the secret. It tells a token that was once issued from one
+/// that was made up or altered.
 public struct RefreshToken: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
     public let sessionID: SessionID
     public let generation: TokenGeneration
@@ -19,7 +19,7 @@ public struct RefreshToken: Sendable, CustomStringConvertible, CustomDebugString
         self.tag = tag
     }
 
-    /// `nil` unless the text is a token string to the letter. Whether it is valid only the database can say.
+    /// `nil` unless the text is a token string to the letter. Only the database knows whether it is valid.
     public init?(_ text: String) {
         let token = Self.envelope.open(text) { payload -> Self? in
             guard let secret = Octets32(payload[20..<52]) else { return nil }
@@ -31,7 +31,7 @@ public struct RefreshToken: Sendable, CustomStringConvertible, CustomDebugString
         self = token
     }
 
-    /// The plaintext, for its owner alone.
+    /// The plaintext, only for its owner.
     public func reveal() -> String {
         Self.envelope.seal(sessionID.uuid.octets + generation.octets + secret.array + tag.octets)
     }
@@ -40,7 +40,7 @@ public struct RefreshToken: Sendable, CustomStringConvertible, CustomDebugString
     public var debugDescription: String { description }
 }
 
-/// The 16 octets of a refresh token that prove that it was issued for its session and generation.
+/// The 16 octets of a refresh token that prove that its secret was issued for its session and generation.
 public struct RefreshTag: Sendable {
     let octets: [UInt8]
 

@@ -1,4 +1,4 @@
-/// What both kinds of token string share: prefix, unpadded base64url, and a CRC-32 over prefix and payload at the end.
+/// The form that all token strings share: prefix, unpadded base64url, and a CRC-32 over prefix and payload at the end.
 ///
 /// One token string is one token: exact length, canonical encoding, right checksum, or it is none.
 struct TokenEnvelope {
@@ -12,7 +12,7 @@ struct TokenEnvelope {
         return prefix + Base64URL.encode(payload + bigEndian(checksum(payload)))
     }
 
-    /// What the body makes of the payload; `nil` where the text is no such token.
+    /// The value that the body makes of the payload; `nil` if the text is not such a token.
     func open<Value>(_ text: String, _ body: (UnsafeRawBufferPointer) -> Value?) -> Value? {
         var text = text
         return text.withUTF8 { open(UnsafeRawBufferPointer($0), body) }

@@ -2,7 +2,7 @@ import AuthCore
 public import Hummingbird
 import NIOCore
 
-/// Reads the whole body before a route is asked, and refuses one that is too large whatever that route would do with it.
+/// Reads the whole body before the route runs. Refuses a body that is compressed or too large, even if the route would not use it.
 public struct BodyLimit<Context: RequestContext>: RouterMiddleware {
     private let bytes: Int
 
@@ -14,6 +14,7 @@ public struct BodyLimit<Context: RequestContext>: RouterMiddleware {
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         guard request.hasBody else { return try await next(request, context) }
+        guard request.isUncoded else { throw AuthError.unsupportedContentEncoding }
         var request = request
         try await collect(&request)
         return try await next(request, context)

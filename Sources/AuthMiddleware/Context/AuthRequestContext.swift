@@ -3,14 +3,14 @@ import HTTPTypes
 public import Hummingbird
 import NIOCore
 
-/// What is known of a request before anybody asked for a token.
+/// The context of every request, before any guard.
 public struct AuthRequestContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     public internal(set) var requestID = ""
-    /// The peer's, until ``RequestSource`` has looked past the proxies.
+    /// The address of the peer, until ``RequestSource`` has looked past the proxies.
     var clientAddress: String?
     var session: AuthenticatedSession?
-    var client: ClientID?
+    var client: ServiceClientID?
 
     public init(source: Source) {
         coreContext = .init(source: source)

@@ -1,7 +1,7 @@
 public import AuthCore
 public import Hummingbird
 
-/// What is known of a request past the guard. Its session is not optional: "not logged in" cannot be said here.
+/// The context of a request that the guard has let through. Its session is not optional, so no handler can forget to look.
 public struct AuthenticatedRequestContext: ChildRequestContext {
     public var coreContext: CoreRequestContextStorage
     public let session: AuthenticatedSession

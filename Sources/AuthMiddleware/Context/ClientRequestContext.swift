@@ -1,10 +1,10 @@
 public import AuthCore
 public import Hummingbird
 
-/// What is known of a request that a service makes with its own credential.
+/// The context of a request that a service makes with its own credential.
 public struct ClientRequestContext: ChildRequestContext {
     public var coreContext: CoreRequestContextStorage
-    public let client: ClientID
+    public let client: ServiceClientID
     private let parent: AuthRequestContext
 
     public init(context: AuthRequestContext) throws {

@@ -1,15 +1,19 @@
 import AuthCore
+import HTTPEdge
 import HTTPTypes
 public import Hummingbird
-import Logging
 import NIOCore
 import NIOHTTP1
 
-/// Turns every error into a problem document. What is not ours is a failure of ours: 503, its cause in the log alone.
+/// Turns every error into a problem document. An error of another module becomes 503, and its cause goes to the log alone.
 public struct ErrorMapping: RouterMiddleware {
     public typealias Context = AuthRequestContext
 
-    public init() {}
+    private let observer: RequestObserver
+
+    public init(observer: RequestObserver) {
+        self.observer = observer
+    }
 
     public func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
@@ -18,11 +22,12 @@ public struct ErrorMapping: RouterMiddleware {
             return try await next(request, context)
         } catch {
             let error = AuthError(foreign: error)
-            if case .unavailable(let cause) = error { context.logger.error("unavailable", metadata: ["cause": "\(cause)"]) }
-            let problem = Problem(error, requestID: context.requestID)
+            observer.failed(error, requestID: context.requestID)
+            let isToken = context.endpointPath?.hasSameOctets(as: ProblemEndpoint.tokenPath) ?? false
+            let problem = Problem(error, at: isToken ? .token(isForm: request.hasForm) : .resource, requestID: context.requestID)
             let response = Response(
                 status: problem.httpStatus, headers: problem.headers, body: .init(byteBuffer: ByteBuffer(bytes: problem.encoded)))
-            // A body here would be taken for the next answer (RFC 9110 §9.3.2).
+            // The client would take a body for the next answer (RFC 9110 §9.3.2).
             return request.method == .head ? response.createHeadResponse() : response
         }
     }

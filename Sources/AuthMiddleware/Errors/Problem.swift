@@ -1,9 +1,10 @@
-import AuthCore
+public import AuthCore
 import FoundationEssentials
-import HTTPTypes
+import HTTPEdge
+public import HTTPTypes
 
-/// An error as the wire has it (RFC 9457).
-struct Problem: Encodable {
+/// An error as a client gets it (RFC 9457).
+public struct Problem: Encodable {
     struct Field: Encodable {
         let field: String
         let code: String
@@ -11,36 +12,47 @@ struct Problem: Encodable {
     }
 
     let type: String
-    let title: String
-    let status: Int
+    /// The reason phrase of the status.
+    public let title: String
+    public let status: Int
     let detail: String
     let code: String
     /// What RFC 6749 §5.2 calls the code.
     let oauthError: String?
+    /// The detail, under the name that it has there.
+    let oauthDescription: String?
     let requestID: String
     let errors: [Field]?
 
     let httpStatus: HTTPResponse.Status
-    /// With the fields that the status asks for: a challenge (RFC 6750 §3), `Allow`, `Retry-After`.
-    let headers: HTTPFields
+    /// With the fields of the status: a challenge (RFC 6750 §3), `Allow`, `Retry-After`.
+    public let headers: HTTPFields
 
     enum CodingKeys: String, CodingKey {
         case type, title, status, detail, code, errors
         case oauthError = "error"
+        case oauthDescription = "error_description"
         case requestID = "request_id"
     }
 
-    init(_ error: AuthError, requestID: String) {
+    /// - Parameter endpoint: the kind of endpoint that answers.
+    public init(_ error: AuthError, at endpoint: ProblemEndpoint = .resource, requestID: String) {
         let errors = error.fields?.map { Field(field: $0.field, code: $0.code.rawValue, detail: $0.detail) }
-        self.init(error.status, error.code, error.detail, requestID: requestID, errors: errors, fields: error.headerFields)
+        self.init(
+            endpoint.status(of: error), error.code, error.detail, oauthError: endpoint.oauthError(for: error), requestID: requestID,
+            errors: errors, fields: endpoint.headerFields(of: error))
     }
 
     init(_ refusal: MessageRefusal, requestID: String) {
-        self.init(refusal.status, refusal.code, refusal.detail, requestID: requestID, fields: [.connection: "close"])
+        var fields: HTTPFields = [.connection: "close"]
+        // Spread, so that clients that were refused at the same moment do not all come back at the same moment.
+        if refusal == .noPlace { fields[.retryAfter] = String(Int.random(in: 1...3)) }
+        self.init(refusal.status, refusal.code, refusal.detail, requestID: requestID, fields: fields)
     }
 
     private init(
-        _ status: HTTPResponse.Status, _ code: String, _ detail: String, requestID: String, errors: [Field]? = nil, fields: HTTPFields
+        _ status: HTTPResponse.Status, _ code: String, _ detail: String, oauthError: String? = nil, requestID: String,
+        errors: [Field]? = nil, fields: HTTPFields
     ) {
         httpStatus = status
         headers = HTTPFields.problem.merging(fields)
@@ -49,18 +61,20 @@ struct Problem: Encodable {
         self.status = status.code
         self.detail = detail
         self.code = code
-        oauthError = ["invalid_client", "invalid_request"].contains(code) ? code : nil
+        self.oauthError = oauthError
+        oauthDescription = oauthError.map { _ in detail }
         self.requestID = requestID
         self.errors = errors
     }
 
-    var encoded: [UInt8] {
+    /// The body.
+    public var encoded: [UInt8] {
         (try? JSONBody.encode(self)) ?? []
     }
 }
 
 extension HTTPFields {
-    fileprivate static let problem = HTTPFields(dictionaryLiteral: (.contentType, "application/problem+json")).merging(.ours)
+    fileprivate static let problem = HTTPFields(dictionaryLiteral: (.contentType, "application/problem+json")).merging(.standard)
 }
 
 extension AuthError {
@@ -68,15 +82,16 @@ extension AuthError {
         if case .validationFailed(let fields) = self { fields } else { nil }
     }
 
-    fileprivate var headerFields: HTTPFields {
+    var headerFields: HTTPFields {
         var fields = HTTPFields()
         if let challenge { fields[.wwwAuthenticate] = challenge }
         switch self {
         case .methodNotAllowed(let allowed): fields[.allow] = allowed.joined(separator: ", ")
-        // Spread, so that those who were refused together do not come back together.
+        // Spread, so that clients that were refused at the same moment do not all come back at the same moment.
         case .unavailable: fields[.retryAfter] = String(Int.random(in: 1...3))
         case .overloaded(let time), .tooManyAttempts(let time): fields[.retryAfter] = String(max(1, Int((time / .seconds(1)).rounded(.up))))
         case .bodyTooLarge, .malformedHTTP: fields[.connection] = "close"
+        case .unsupportedContentEncoding: fields[.acceptEncoding] = "identity"
         default: break
         }
         return fields
@@ -95,15 +110,16 @@ extension AuthError {
     /// The one mapping of errors to HTTP.
     var status: HTTPResponse.Status {
         switch self {
-        case .malformedHTTP, .malformedJSON, .invalidRequest, .invalidForm: .badRequest
+        case .malformedHTTP, .malformedJSON, .invalidRequest, .invalidForm, .unsupportedGrantType: .badRequest
         case .missingToken, .invalidToken, .invalidCredentials, .refreshTokenReused, .invalidClient: .unauthorized
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .emailTaken: .conflict
         case .bodyTooLarge: .contentTooLarge
-        case .unsupportedMediaType: .unsupportedMediaType
+        case .unsupportedMediaType, .unsupportedContentEncoding: .unsupportedMediaType
         case .validationFailed: .unprocessableContent
         case .unavailable, .overloaded: .serviceUnavailable
+        case .internalError: .internalServerError
         case .tooManyAttempts: .tooManyRequests
         }
     }

@@ -5,9 +5,9 @@ public import Hummingbird
 public struct ClientGuard: RouterMiddleware {
     public typealias Context = AuthRequestContext
 
-    private let clients: Clients
+    private let clients: ServiceClients
 
-    public init(clients: Clients) {
+    public init(clients: ServiceClients) {
         self.clients = clients
     }
 

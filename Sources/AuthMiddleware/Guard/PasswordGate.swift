@@ -1,27 +1,30 @@
 public import AuthCore
 public import Hummingbird
 
-/// Sends passwords away that could not be hashed in time, before anything is done for them.
+/// Refuses a password that could not be hashed in time, before anything else is done for it. A network that asked often lately is
+/// refused sooner.
 ///
-/// They hear of it after a while: one who asks again at once then takes nothing that others need. And not all after the same, so
-/// that those who were refused together do not come back together.
+/// The refusal is delayed by 50 to 80 ms. Clients that retry immediately then take no time from admitted requests, and the random
+/// delay spreads their retries.
 public struct PasswordGate: RouterMiddleware {
     public typealias Context = AuthRequestContext
 
-    struct Refusal {
-        let error: AuthError
-        let delay: Duration
+    /// The refusal of a password for which there is no room.
+    public struct Refusal {
+        public let error: AuthError
+        /// How long after the request.
+        public let delay: Duration
     }
 
-    private let hasher: any PasswordHasher
+    private let passwords: Passwords
 
-    public init(hasher: any PasswordHasher) {
-        self.hasher = hasher
+    public init(passwords: Passwords) {
+        self.passwords = passwords
     }
 
-    /// What who came now would hear, and when.
-    func refusal() -> Refusal? {
-        hasher.refusal().map { Refusal(error: $0, delay: Self.delay()) }
+    /// The refusal of a password that arrives now from this address, and its delay.
+    public func refusal(for address: String?) -> Refusal? {
+        passwords.refusal(for: address).map { Refusal(error: $0, delay: Self.delay()) }
     }
 
     private static func delay() -> Duration { .milliseconds(Int.random(in: 50...80)) }
@@ -29,14 +32,14 @@ public struct PasswordGate: RouterMiddleware {
     public func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
-        if let refusal = refusal() {
+        if let refusal = refusal(for: context.clientAddress) {
             try? await Task.sleep(for: refusal.delay)
             throw refusal.error
         }
         do {
             return try await next(request, context)
         } catch AuthError.overloaded(let time) {
-            // There was room when he came, and others were sooner.
+            // There was room when the request came, but other requests took it.
             try? await Task.sleep(for: Self.delay())
             throw AuthError.overloaded(retryAfter: time)
         }

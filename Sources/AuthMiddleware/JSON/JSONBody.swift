@@ -16,6 +16,7 @@ public enum JSONBody {
         Array(try encoder.encode(value))
     }
 
+    /// The answer with this value as its JSON body.
     public static func response(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
         Response(
             status: status, headers: [.contentType: "application/json"],

@@ -1,61 +1,68 @@
 public import AuthCore
+public import HTTPEdge
 import HTTPTypes
 public import Hummingbird
 import NIOCore
 
-/// The flat JSON object that a request has for a body, read field by field. What is wrong with its structure is told at once.
+/// The flat JSON object in the body of a request, read field by field. All errors of its structure are reported together.
 public struct JSONForm {
-    private let members: [String: JSONValue]
-    private var known: Set<String> = []
-    private var errors: [FieldError] = []
+    /// The members that no field has taken yet.
+    private var unread: [JSONObject.Member]
+    private var errors = FieldErrors()
 
-    init(members: [String: JSONValue]) {
-        self.members = members
+    init(_ object: JSONObject) {
+        unread = object.members
     }
 
-    /// The string; empty, and remembered as an error, where it is missing, null or something else.
-    public mutating func required(_ field: String) -> String {
-        optional(field) ?? missing(field)
-    }
-
-    /// The string; `nil` where it is missing or null.
-    public mutating func optional(_ field: String) -> String? {
-        known.insert(field)
-        switch members[field] {
+    /// The string. If it is missing, null or something else, that is an error for ``finish()``, and the result is empty.
+    public mutating func required(_ field: StaticString) -> String {
+        switch take(field) {
         case .string(let text): return text
-        case nil, .null: return nil
-        default:
-            errors.append(FieldError(field: field, code: .invalidType, detail: "Must be a string."))
-            return nil
-        }
-    }
-
-    /// - Throws: ``AuthError/validationFailed(_:)`` with every missing, mistyped and unknown field.
-    public func finish() throws(AuthError) {
-        let unknown = members.keys.filter { !known.contains($0) }.sorted().map { name in
-            FieldError(field: String(name.prefix(64)), code: .unknownField, detail: "There is no such field.")
-        }
-        guard errors.isEmpty, unknown.isEmpty else { throw .validationFailed(errors + unknown) }
-    }
-
-    private mutating func missing(_ field: String) -> String {
-        if !errors.contains(where: { $0.field == field }) {
-            errors.append(FieldError(field: field, code: .required, detail: "Must be given."))
+        case nil, .null: errors.add(FieldError(field: "\(field)", code: .required, detail: "Must be given."))
+        default: errors.add(.notString(field))
         }
         return ""
+    }
+
+    /// The string; `nil` if it is missing or null.
+    public mutating func optional(_ field: StaticString) -> String? {
+        switch take(field) {
+        case .string(let text): return text
+        case nil, .null: break
+        default: errors.add(.notString(field))
+        }
+        return nil
+    }
+
+    /// - Throws: ``AuthError/validationFailed(_:)`` with the missing, mistyped and unknown fields.
+    public func finish() throws(AuthError) {
+        var errors = errors
+        for member in unread { errors.add(.unknownField(member.name)) }
+        try errors.check()
+    }
+
+    private mutating func take(_ field: StaticString) -> JSONValue? {
+        unread.firstIndex { $0.name.isText(field) }.map { unread.remove(at: $0).value }
+    }
+}
+
+extension FieldError {
+    fileprivate static func notString(_ field: StaticString) -> FieldError {
+        FieldError(field: "\(field)", code: .invalidType, detail: "Must be a string.")
     }
 }
 
 extension Request {
     /// Reads the whole body as a JSON object.
     ///
-    /// - Throws: ``AuthError/unsupportedMediaType``, ``AuthError/malformedJSON(reason:)``.
+    /// - Throws: ``AuthError/unsupportedMediaType``, ``AuthError/malformedJSON(reason:)``, ``AuthError/validationFailed(_:)`` for a name
+    ///   that is too long for any field.
     public func jsonForm(limits: HTTPLimits) async throws -> JSONForm {
         guard hasContentType("application/json") else { throw AuthError.unsupportedMediaType(expected: "application/json") }
         let octets = try await bodyOctets
-        guard case .object(let members) = try StrictJSONParser.parse(octets, limits: limits) else {
+        guard case .object(let object) = try StrictJSONParser.parse(octets, limits: limits) else {
             throw AuthError.malformedJSON(reason: "The body must be a JSON object.")
         }
-        return JSONForm(members: members)
+        return JSONForm(object)
     }
 }

@@ -2,7 +2,7 @@ public import AuthCore
 public import FoundationEssentials
 public import NIOCore
 
-/// Writes one JSON object member by member, to the octet as ``JSONBody`` would whose members come in the order of their names.
+/// Writes one JSON object member by member. The octets are those of ``JSONBody`` if the members come in the order of their names.
 public struct JSONObjectWriter: ~Copyable {
     private var isEmpty = true
 
@@ -22,6 +22,7 @@ public struct JSONObjectWriter: ~Copyable {
         if let value { Self.write(value, into: &buffer) } else { buffer.writeStaticString("null") }
     }
 
+    /// Writes the member with the time as text (RFC 3339).
     public mutating func member(_ name: StaticString, _ value: Timestamp, into buffer: inout ByteBuffer) {
         begin(name, into: &buffer)
         buffer.writeStaticString("\"")
@@ -29,6 +30,7 @@ public struct JSONObjectWriter: ~Copyable {
         buffer.writeStaticString("\"")
     }
 
+    /// Writes the member with the UUID as text in lower case.
     public mutating func member(_ name: StaticString, _ value: UUID, into buffer: inout ByteBuffer) {
         begin(name, into: &buffer)
         buffer.writeStaticString("\"")
@@ -36,16 +38,19 @@ public struct JSONObjectWriter: ~Copyable {
         buffer.writeStaticString("\"")
     }
 
+    /// Writes the member with a number.
     public mutating func member(_ name: StaticString, _ value: Int64, into buffer: inout ByteBuffer) {
         begin(name, into: &buffer)
         buffer.writeString(String(value))
     }
 
+    /// Writes the member with `true` or `false`.
     public mutating func member(_ name: StaticString, _ value: Bool, into buffer: inout ByteBuffer) {
         begin(name, into: &buffer)
         buffer.writeStaticString(value ? "true" : "false")
     }
 
+    /// Writes the member with an object.
     public mutating func member(
         _ name: StaticString, into buffer: inout ByteBuffer, _ members: (inout JSONObjectWriter, inout ByteBuffer) -> Void
     ) {
@@ -60,7 +65,7 @@ public struct JSONObjectWriter: ~Copyable {
         isEmpty = false
     }
 
-    /// RFC 8259 §7, escaping what must be and nothing else.
+    /// RFC 8259 §7, with the escapes that it demands and no others.
     private static func write(_ text: String, into buffer: inout ByteBuffer) {
         buffer.writeStaticString("\"")
         if text.utf8.contains(where: \.isEscapedInJSON) {

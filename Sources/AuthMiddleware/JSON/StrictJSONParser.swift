@@ -1,8 +1,12 @@
 import AuthCore
+import HTTPEdge
 
-/// RFC 8259 to the letter, and stricter where the RFC leaves room: no duplicate names, no U+0000, no lone surrogates, no byte
-/// order mark, bounded depth. What two parsers could read in two ways is refused.
+/// Parses RFC 8259, and is stricter where the RFC leaves a choice: no duplicate names, no U+0000, no lone surrogates, no byte order mark,
+/// limited depth. It refuses every text that two parsers could read in two ways.
 struct StrictJSONParser {
+    /// More than any name in this API has.
+    static let maximumNameOctets = 64
+
     private let octets: [UInt8]
     private let maximumDepth: Int
     private let maximumMembers: Int
@@ -43,7 +47,7 @@ struct StrictJSONParser {
         switch current {
         case UInt8(ascii: "{"): return try object(depth: depth)
         case UInt8(ascii: "["): return try array(depth: depth)
-        case UInt8(ascii: "\""): return .string(try string())
+        case UInt8(ascii: "\""): return .string(String(decoding: try string(), as: UTF8.self))
         case UInt8(ascii: "t"): return try word("true", .bool(true))
         case UInt8(ascii: "f"): return try word("false", .bool(false))
         case UInt8(ascii: "n"): return try word("null", .null)
@@ -60,24 +64,38 @@ struct StrictJSONParser {
 
     private mutating func object(depth: Int) throws(AuthError) -> JSONValue {
         position += 1
-        var members: [String: JSONValue] = [:]
+        var object = JSONObject()
         skipWhitespace()
-        if accept("}") { return .object([:]) }
+        if accept("}") { return .object(object) }
         repeat {
-            skipWhitespace()
-            guard current == UInt8(ascii: "\"") else { throw Self.malformed("A member of a JSON object has no name.") }
-            let name = try string()
-            skipWhitespace()
-            guard accept(":") else { throw Self.malformed("A member of a JSON object has no value.") }
-            // Swift takes names that are canonically equal for one, whatever their octets. Other parsers would see two: that is refused.
-            guard members.updateValue(try value(depth: depth + 1), forKey: name) == nil else {
-                throw Self.malformed("A JSON object has the same member twice.")
+            let name = try name()
+            guard !object.contains(name) else { throw Self.malformed("A JSON object has the same member twice.") }
+            object.append(name, try value(depth: depth + 1))
+            guard object.members.count <= maximumMembers else {
+                throw Self.malformed("A JSON object has more than \(maximumMembers) members.")
             }
-            guard members.count <= maximumMembers else { throw Self.malformed("A JSON object has more than \(maximumMembers) members.") }
             skipWhitespace()
         } while accept(",")
         guard accept("}") else { throw Self.malformed("A JSON object is not closed.") }
-        return .object(members)
+        return .object(object)
+    }
+
+    /// A name with the colon after it. A name longer than any in this API is unknown, so it is refused before its end.
+    private mutating func name() throws(AuthError) -> [UInt8] {
+        skipWhitespace()
+        guard current == UInt8(ascii: "\"") else { throw Self.malformed("A member of a JSON object has no name.") }
+        let name = try string(upTo: Self.maximumNameOctets)
+        guard name.count <= Self.maximumNameOctets else { throw .validationFailed([.unknownField(Self.beginning(of: name))]) }
+        skipWhitespace()
+        guard accept(":") else { throw Self.malformed("A member of a JSON object has no value.") }
+        return name
+    }
+
+    /// The beginning in whole scalars, of at most ``maximumNameOctets``.
+    private static func beginning(of name: [UInt8]) -> ArraySlice<UInt8> {
+        var end = maximumNameOctets
+        while name[end] & 0xC0 == 0x80 { end -= 1 }
+        return name[..<end]
     }
 
     private mutating func array(depth: Int) throws(AuthError) -> JSONValue {
@@ -113,19 +131,21 @@ extension StrictJSONParser {
         guard position > start else { throw Self.malformed("The body is not a JSON value.") }
     }
 
-    private mutating func string() throws(AuthError) -> String {
+    /// - Parameter length: reading stops after the first octet beyond it.
+    private mutating func string(upTo length: Int = .max) throws(AuthError) -> [UInt8] {
         position += 1
         var text: [UInt8] = []
-        while let octet = current {
+        while let octet = current, text.count <= length {
             position += 1
             switch octet {
-            case UInt8(ascii: "\""): return String(decoding: text, as: UTF8.self)
+            case UInt8(ascii: "\""): return text
             case UInt8(ascii: "\\"): text.append(contentsOf: try escape())
             case 0..<0x20: throw Self.malformed("A JSON string has a control character.")
             default: text.append(octet)
             }
         }
-        throw Self.malformed("A JSON string is not closed.")
+        guard text.count > length else { throw Self.malformed("A JSON string is not closed.") }
+        return text
     }
 
     private mutating func escape() throws(AuthError) -> [UInt8] {
@@ -146,7 +166,7 @@ extension StrictJSONParser {
     private mutating func unicodeEscape() throws(AuthError) -> Unicode.Scalar {
         let high = try codeUnit()
         if let scalar = Unicode.Scalar(UInt32(high)) {
-            guard scalar != "\0" else { throw Self.malformed("A JSON string has U+0000.") }
+            guard scalar.value != 0 else { throw Self.malformed("A JSON string has U+0000.") }
             return scalar
         }
         guard UTF16.isLeadSurrogate(high), accept("\\"), accept("u") else {
@@ -160,12 +180,17 @@ extension StrictJSONParser {
     private mutating func codeUnit() throws(AuthError) -> UInt16 {
         var unit: UInt16 = 0
         for _ in 0..<4 {
-            guard let digit = current.flatMap({ Character(Unicode.Scalar($0)).hexDigitValue }) else {
-                throw Self.malformed("A JSON string has a broken \\u escape.")
-            }
+            guard let digit = current?.hexadecimalValue else { throw Self.malformed("A JSON string has a broken \\u escape.") }
             position += 1
             unit = unit << 4 | UInt16(digit)
         }
         return unit
+    }
+}
+
+extension FieldError {
+    /// - Parameter name: at most ``StrictJSONParser/maximumNameOctets``, so that an answer is no longer than its request.
+    static func unknownField(_ name: some Collection<UInt8>) -> FieldError {
+        FieldError(field: String(decoding: name, as: UTF8.self), code: .unknownField, detail: "There is no such field.")
     }
 }

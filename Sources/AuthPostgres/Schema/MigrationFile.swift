@@ -20,12 +20,12 @@ public struct MigrationFile: Hashable, Sendable {
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: directory)
         } catch {
-            throw .unreadableFolder(directory)
+            throw .unreadableFolder
         }
         var files = [MigrationFile]()
         for name in names where name.hasSuffix(".sql") { files.append(try read(name, in: directory)) }
-        files.sort { $0.number < $1.number }
-        guard !files.isEmpty, files.map(\.number) == Array(0..<files.count) else { throw .brokenSequence(directory) }
+        files.sort { left, right in left.number < right.number }
+        guard !files.isEmpty, files.map(\.number) == Array(0..<files.count) else { throw .brokenSequence }
         return files
     }
 

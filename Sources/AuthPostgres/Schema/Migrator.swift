@@ -31,6 +31,7 @@ public struct Migrator: Sendable {
         return try await connected { connection in
             try takeLock(connection)
             let missing = try pending(files, connection)
+            if !missing.isEmpty { try requireRights(connection) }
             for file in missing { try apply(file, connection) }
             return missing.map(\.number)
         }
@@ -47,12 +48,14 @@ public struct Migrator: Sendable {
         _ body: @Sendable @escaping (PostgresScriptConnection) throws -> Value
     ) async throws -> Value {
         do {
-            return try await PostgresScriptConnection.with(conninfo, applicationName: Self.applicationName) { connection in
+            return try await PostgresScriptConnection.with(
+                conninfo, applicationName: Self.applicationName, settings: PostgresDatabase.sessionSettings
+            ) { connection in
                 guard try !Self.isReadOnly(connection) else { throw SchemaError.readOnly }
                 return try body(connection)
             }
         } catch PostgresError.unavailable(let reason) {
-            // libpq does not say whether nobody answered, or only servers that cannot be written to.
+            // libpq does not say whether no server answered, or only servers that cannot be written to.
             guard await answersReadOnly() else { throw PostgresError.unavailable(reason) }
             throw SchemaError.readOnly
         }
@@ -81,6 +84,20 @@ public struct Migrator: Sendable {
         try connection.run("SET lock_timeout = '10s'")
     }
 
+    /// Checks the role's rights first, so that a migration does not fail in the middle.
+    private func requireRights(_ connection: PostgresScriptConnection) throws {
+        let answers = try connection.query(
+            """
+            SELECT current_user, to_regnamespace('public') IS NOT NULL,
+                   coalesce(has_schema_privilege(to_regnamespace('public'), 'CREATE'), false),
+                   to_regnamespace('audit') IS NOT NULL OR has_database_privilege(current_database(), 'CREATE')
+            """)[0]
+        let role = answers[0] ?? ""
+        guard answers[1] == "t" else { throw SchemaError.noPublicSchema }
+        guard answers[2] == "t" else { throw SchemaError.noRight(role: role, missing: "CREATE ON SCHEMA public") }
+        guard answers[3] == "t" else { throw SchemaError.noRight(role: role, missing: "CREATE ON DATABASE") }
+    }
+
     private func pending(_ files: [MigrationFile], _ connection: PostgresScriptConnection) throws -> [MigrationFile] {
         var checksums: [String] = []
         for file in files { checksums.append(try checksum(file, connection)) }
@@ -95,14 +112,15 @@ public struct Migrator: Sendable {
         guard try recordsOurMigrations(connection) else { throw SchemaError.foreign }
         let rows = try connection.query("SELECT number, name, checksum FROM schema_migrations")
         let applied = rows.map { row in
-            SchemaState.Applied(number: row[0].flatMap { Int($0) } ?? -1, name: row[1] ?? "", checksum: row[2] ?? "")
+            SchemaState.Applied(number: row[0].flatMap { number in Int(number) } ?? -1, name: row[1] ?? "", checksum: row[2] ?? "")
         }
         return SchemaState(applied: applied, tables: tables)
     }
 
     private func tables(_ connection: PostgresScriptConnection) throws -> Set<String> {
         let names = "{\(SchemaState.ownTables.joined(separator: ","))}"
-        let rows = try connection.query("SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass(name) IS NOT NULL", [names])
+        let rows = try connection.query(
+            "SELECT name FROM unnest(:names::text[]) AS name WHERE to_regclass(name) IS NOT NULL", ["names": names])
         return Set(rows.compactMap(\.[0]))
     }
 
@@ -116,7 +134,7 @@ public struct Migrator: Sendable {
 
     /// PostgreSQL computes it, so that no second implementation of SHA-256 is needed here.
     private func checksum(_ file: MigrationFile, _ connection: PostgresScriptConnection) throws -> String {
-        try connection.query("SELECT encode(sha256(convert_to($1, 'UTF8')), 'hex')", [file.script])[0][0] ?? ""
+        try connection.query("SELECT encode(sha256(convert_to(:script, 'UTF8')), 'hex')", ["script": file.script])[0][0] ?? ""
     }
 
     private func apply(_ file: MigrationFile, _ connection: PostgresScriptConnection) throws {
@@ -126,8 +144,8 @@ public struct Migrator: Sendable {
             _ = try connection.query(
                 """
                 INSERT INTO schema_migrations (number, name, checksum)
-                VALUES ($1::integer, $2, encode(sha256(convert_to($3, 'UTF8')), 'hex'))
-                """, [String(file.number), file.name, file.script])
+                VALUES (:number::integer, :name, encode(sha256(convert_to(:script, 'UTF8')), 'hex'))
+                """, ["number": String(file.number), "name": file.name, "script": file.script])
             try connection.run("COMMIT")
         } catch PostgresError.server(let error) {
             throw SchemaError.refused("migration \(file.number) (\(file.name)) was refused and rolled back: \(error.messageForLog)")

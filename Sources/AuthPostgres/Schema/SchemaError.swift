@@ -1,9 +1,9 @@
-/// Why a schema is not what this build needs. Each says what to do.
+/// Why a schema is not what this build needs. The errors about the folder of the migrations complete the refusal of `SQL_DIRECTORY`.
 public enum SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
-    case unreadableFolder(String)
+    case unreadableFolder
     case unreadableFile(String)
     case misnamedFile(String)
-    case brokenSequence(String)
+    case brokenSequence
     case newer(database: Int, build: Int)
     case changed(number: Int, name: String)
     case gap(missing: Int)
@@ -11,17 +11,18 @@ public enum SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
     case foreign
     case missing(tables: [String])
     case readOnly
+    case noPublicSchema
+    case noRight(role: String, missing: String)
     case pending([Int])
     case busy
     case refused(String)
 
     public var description: String {
         switch self {
-        case .unreadableFolder(let path):
-            "the folder of migrations \(path) cannot be read: set SQL_DIRECTORY to the sql folder of this release"
+        case .unreadableFolder: "the migrations cannot be read"
         case .unreadableFile(let name): "the migration \(name) cannot be read"
         case .misnamedFile(let name): "\(name) is not named like 0001_what_it_does.sql"
-        case .brokenSequence(let path): "the migrations in \(path) are not numbered 0000, 0001, 0002… without a gap"
+        case .brokenSequence: "the migrations are not numbered 0000, 0001, 0002… without a gap"
         case .newer(let database, let build):
             "the database has migration \(database), this release knows none after \(build): deploy the release that made it, or a newer one"
         case .changed(let number, let name):
@@ -36,6 +37,11 @@ public enum SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
             "the tables \(tables.joined(separator: ", ")) are missing though their migration is recorded: restore the database from a backup"
         case .readOnly:
             "the database is read-only, a standby or by default_transaction_read_only: let DATABASE_URL name the primary, or promote it"
+        case .noPublicSchema:
+            "the database has no schema public, in which the tables lie: CREATE SCHEMA public. Nothing was changed"
+        case .noRight(let role, let missing):
+            "the role \(role) lacks the right \(missing): run `auth-api migrate` as the owner of the database (sql/roles/roles.sql). "
+                + "Nothing was changed"
         case .pending(let numbers):
             "the migrations \(numbers.map(String.init).joined(separator: ", ")) are pending: run `auth-api migrate`, or set MIGRATE_ON_START=true"
         case .busy: "another instance has been migrating for over a minute"

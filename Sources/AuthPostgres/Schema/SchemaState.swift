@@ -1,5 +1,6 @@
 /// What a database says of its migrations.
 public struct SchemaState: Hashable, Sendable {
+    /// A migration that `schema_migrations` lists.
     public struct Applied: Hashable, Sendable {
         public let number: Int
         public let name: String
@@ -34,7 +35,7 @@ public struct SchemaState: Hashable, Sendable {
             guard tables.isEmpty else { throw .unmanaged }
             return files
         }
-        for (index, migration) in applied.sorted(by: { $0.number < $1.number }).enumerated() {
+        for (index, migration) in applied.sorted(by: { left, right in left.number < right.number }).enumerated() {
             guard migration.number < files.count else { throw .newer(database: migration.number, build: files.count - 1) }
             guard migration.number == index else { throw .gap(missing: index) }
             guard migration.checksum == checksums[index] else { throw .changed(number: index, name: migration.name) }

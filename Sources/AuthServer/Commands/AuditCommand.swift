@@ -1,21 +1,20 @@
 import ArgumentParser
 import AuthCore
-import AuthPostgres
 
 /// The chain of seals over the audit trail.
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit", abstract: "The audit trail and the chain of seals over it.",
-        discussion: "Run it under the role of sql/roles/auditor.sql or the owner's: the server's own may not read the trail.",
+        discussion: "Run it as the role of sql/roles/auditor.sql or as the owner of the tables: the server's role may not read the trail.",
         subcommands: [Head.self, Verify.self])
 
     struct Head: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the last seal. Keep it where nobody of the database can change it.")
+            abstract: "Print the last seal. Keep it outside the database.")
 
         func run() async throws {
-            let head = try await ServerConfiguration.operating(as: "auth-api audit head") { _, database, _ in
-                try await PostgresAuditTrailStore(database: database).head()
+            let head = try await ServerConfiguration.operating(as: "auth-api audit head", role: .auditor) { domain, _ in
+                try await domain.audit.head()
             }
             print(head)
         }
@@ -23,22 +22,35 @@ struct AuditCommand: AsyncParsableCommand {
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Compute the chain anew; exit 1 and say where the trail is not what was sealed.")
+            abstract: "Compute the chain again, and print where the trail differs from what was sealed.",
+            discussion: "Exit status: 0 if the trail is intact, 1 if it is not, 2 if it could not be verified.")
 
-        @Option(help: "What `auth-api audit head` once printed: the chain must hold that seal.") var head: String?
+        /// The exit status if the trail could not be verified.
+        private static let couldNotVerify = ExitCode(2)
+
+        @Option(help: "An earlier output of `auth-api audit head`: the chain must contain that seal.") var head: String?
 
         func run() async throws {
-            let head = try self.head.map { text in
-                guard let head = SealHead(text) else { throw ValidationError("\(text) is not what `auth-api audit head` prints") }
-                return head
-            }
-            let report = try await ServerConfiguration.operating(as: "auth-api audit verify") { configuration, database, _ in
-                let store = PostgresAuditTrailStore(database: database)
-                return try await AuditVerification(store: store, retention: configuration.retention.auditEvents).verify(head: head)
+            let report: AuditVerification.Report
+            do {
+                report = try await verified()
+            } catch {
+                AuthCommand.report("the trail was not verified: \(error)")
+                throw Self.couldNotVerify
             }
             for finding in report.findings { print(finding) }
             print(report)
             guard report.findings.isEmpty else { throw ExitCode.failure }
+        }
+
+        private func verified() async throws -> AuditVerification.Report {
+            let head = try self.head.map { text in
+                guard let head = SealHead(text) else { throw Refusal("\(text) is not what `auth-api audit head` prints") }
+                return head
+            }
+            return try await ServerConfiguration.operating(as: "auth-api audit verify", role: .auditor) { domain, _ in
+                try await domain.audit.verify(head: head)
+            }
         }
     }
 }

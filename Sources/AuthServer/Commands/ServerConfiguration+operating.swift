@@ -1,25 +1,36 @@
 import AuthCore
 import AuthPostgres
 import FoundationEssentials
+import Logging
 
 extension ServerConfiguration {
-    /// Does an operator's work on the configured database, whose schema must be this release's.
+    /// Does an operator's work in the domain over the configured database, whose schema must be this release's.
     ///
-    /// - Parameter program: what the audit trail has for the user agent.
+    /// - Parameters:
+    ///   - program: the user agent in the audit trail.
+    ///   - role: the database role that the work needs, named if PostgreSQL refuses it.
+    /// - Throws: ``Refusal``, or ``StartFailure`` if the configuration is invalid.
     static func operating<Value: Sendable>(
-        as program: String, _ body: (ServerConfiguration, PostgresDatabase, RequestOrigin) async throws -> Value
+        as program: String, role: DatabaseRole = .owner,
+        _ body: (Domain, RequestOrigin) async throws -> Value
     ) async throws -> Value {
-        let configuration = try fromEnvironment()
-        let logger = try configuration.bootstrapLogging()
-        try await StartFailure.explaining { try await configuration.migrator().verify() }
-        let database = configuration.postgresDatabase(logger: logger)
+        let (configuration, logger) = try ofProcess()
         let origin = RequestOrigin(ip: nil, userAgent: program, requestID: UUID().uuidString.lowercased())
-        return try await StartFailure.explaining {
-            try database.start()
+        do {
+            let migrator = try Migrator(configuration.database)
+            try await migrator.verify()
+            let server = Server(configuration, newestMigration: migrator.newest, logger: logger)
+            try server.database.start()
             let outcome: Result<Value, any Error>
-            do { outcome = .success(try await body(configuration, database, origin)) } catch { outcome = .failure(error) }
-            await database.shutdown()
+            do { outcome = .success(try await body(server.domain, origin)) } catch { outcome = .failure(error) }
+            await server.database.shutdown()
             return try outcome.get()
+        } catch let refusal as Refusal {
+            throw refusal
+        } catch let failure as StartFailure {
+            throw failure
+        } catch {
+            throw Refusal(error, role: role)
         }
     }
 }

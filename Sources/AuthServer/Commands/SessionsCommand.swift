@@ -1,7 +1,5 @@
 import ArgumentParser
 import AuthCore
-import AuthCrypto
-import AuthPostgres
 
 /// The sessions of all accounts.
 struct SessionsCommand: AsyncParsableCommand {
@@ -12,22 +10,20 @@ struct SessionsCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "revoke-all",
             abstract: "End every session that was created before a moment: after a restore from a backup, before now.",
-            discussion: "Run it under the role that owns the tables: the server's own may not move the mark.")
+            discussion: "Run it as the role that owns the tables. The server's role may not do this.")
 
         @Option(help: "A date and time as RFC 3339 has it, such as 2026-01-31T23:59:59Z, or now.") var before: String
 
         func run() async throws {
             let moment = before == "now" ? nil : Timestamp(rfc3339: before)
-            guard moment != nil || before == "now" else { throw ValidationError("\(before) is neither now nor like 2026-01-31T23:59:59Z") }
-            let epoch = try await ServerConfiguration.operating(as: "auth-api sessions revoke-all") { _, database, origin in
-                // Where a restore brought it into another cluster the trail goes on there before anything is added to it.
-                _ = try await PostgresAuditTrailStore(database: database).seal(limit: 1)
-                let store = PostgresEpochStore(database: database)
-                return try await GlobalEpoch(store: store, identifiers: IdentifierGenerator(clock: SystemWallClock()))
-                    .begin(at: moment, origin: origin)
+            guard moment != nil || before == "now" else { throw Refusal("\(before) is neither now nor like 2026-01-31T23:59:59Z") }
+            let cutoff = try await ServerConfiguration.operating(as: "auth-api sessions revoke-all") { domain, origin in
+                // After a restore into another cluster the trail must be continued there before an event is added to it.
+                _ = try await domain.audit.seal(limit: 1)
+                return try await domain.sessions.cutoff.move(to: moment, origin: origin)
             }
-            guard let epoch else { throw ValidationError("\(before) is in the future: sessions would die as they are created") }
-            print("every session created before \(epoch) is dead")
+            guard let cutoff else { throw Refusal("\(before) is in the future: new sessions would end as they are created") }
+            print("every session created before \(cutoff) is dead")
         }
     }
 }

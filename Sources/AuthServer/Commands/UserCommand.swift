@@ -1,30 +1,67 @@
 import ArgumentParser
 import AuthCore
-import AuthCrypto
-import AuthPostgres
 import AuthText
 
-/// Accounts, at an operator's hand.
+/// Commands on accounts, for operators.
 struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "user", abstract: "Accounts.", subcommands: [Unlock.self])
+        commandName: "user", abstract: "Accounts, by their e-mail address.",
+        discussion: "Each change is audited. Run it as the role that owns the tables.",
+        subcommands: [Show.self, Unlock.self, Disable.self, Enable.self, Rename.self, Delete.self])
 
-    struct Unlock: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Let an account be logged in to again after too many failures. Its sessions were never touched.")
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Print what the server knows about an account.")
 
         @Argument(help: "The e-mail address.") var email: String
 
         func run() async throws {
-            guard let email = EmailAddress(email, rules: UnicodeTextRules()) else { throw ValidationError("\(email) is no e-mail address") }
-            let isUnlocked = try await ServerConfiguration.operating(as: "auth-api user") { configuration, database, origin in
-                let limits = AttemptLimits(
-                    store: PostgresAttemptStore(database: database), identifiers: IdentifierGenerator(clock: SystemWallClock()),
-                    policy: configuration.attempts)
-                return try await limits.unlock(email, origin: origin)
+            let email = try emailAddress(email)
+            let account = try await administering { accounts, _ in try await accounts.account(email) }
+            guard let account else { throw Refusal.noAccount(email) }
+            print(
+                """
+                email     \(LogEntry.escaped(account.user.email))
+                id        \(account.user.id.text)
+                created   \(account.user.createdAt)
+                state     \(account.disabledAt.map { "disabled since \($0)" } ?? "enabled")
+                sessions  \(account.liveSessions)
+                login     \(account.isBlocked ? "must wait after failed logins; `auth-api user unlock` ends that" : "open")
+                """)
+        }
+    }
+
+    struct Unlock: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Allow logins to an account again after too many failures. Its sessions are not affected.")
+
+        @Argument(help: "The e-mail address.") var email: String
+
+        func run() async throws {
+            let email = try emailAddress(email)
+            let isUnlocked = try await ServerConfiguration.operating(as: "auth-api user unlock") { domain, origin in
+                try await domain.attempts.unlock(email, origin: origin)
             }
-            guard isUnlocked else { throw ValidationError("\(email.canonical) is not blocked") }
+            guard isUnlocked else { throw Refusal("\(email.canonical) is not blocked") }
             print("unlocked \(email.canonical)")
         }
     }
+}
+
+func emailAddress(_ text: String) throws -> EmailAddress {
+    guard let email = EmailAddress(text, rules: UnicodeTextRules()) else {
+        throw Refusal("\(LogEntry.escaped(text)) is not an e-mail address")
+    }
+    return email
+}
+
+func administering<Value: Sendable>(
+    _ body: (AccountAdministration, RequestOrigin) async throws -> Value
+) async throws -> Value {
+    try await ServerConfiguration.operating(as: "auth-api user") { domain, origin in
+        try await body(domain.accounts.administration, origin)
+    }
+}
+
+extension Refusal {
+    static func noAccount(_ email: EmailAddress) -> Refusal { Refusal("no account has the address \(email.canonical)") }
 }

@@ -1,11 +1,11 @@
-/// Lines that wait to be written, up to a bound: beyond it the newest are lost, and counted.
+/// Lines that wait to be written, up to a limit. Beyond it the newest are lost and counted.
 struct LogBacklog: Sendable {
     private let maximumOctets: Int
     private var octets: [UInt8] = []
-    /// Lines that nobody will see, since the log last said so.
+    /// Lines that were lost and are not reported yet.
     private(set) var lost = 0
 
-    /// - Parameter maximumOctets: what may wait, in octets.
+    /// - Parameter maximumOctets: the limit, in octets.
     init(maximumOctets: Int) {
         self.maximumOctets = maximumOctets
     }
@@ -16,7 +16,7 @@ struct LogBacklog: Sendable {
         if octets.count + line.utf8.count > maximumOctets { lost += 1 } else { octets.append(contentsOf: line.utf8) }
     }
 
-    /// All that waits.
+    /// Takes everything that waits.
     mutating func take() -> [UInt8] {
         defer { octets = [] }
         return octets
@@ -24,6 +24,6 @@ struct LogBacklog: Sendable {
 
     mutating func lose(_ lines: Int) { lost += lines }
 
-    /// The log said that so many were lost.
-    mutating func confess(_ lines: Int) { lost -= lines }
+    /// The log has a line that reports so many lost ones.
+    mutating func markReported(_ lines: Int) { lost -= lines }
 }

@@ -1,20 +1,49 @@
-/// One line of the log. Whatever comes from outside is escaped, so that an entry is one line and one JSON object.
+import Logging
+
+/// One line of the log. Text from outside is escaped, so that an entry is one line and one JSON object.
 struct LogEntry {
     let time: String
     let level: String
     let message: String
-    let metadata: [String: String]
+    let metadata: Logger.Metadata
 
-    func line(_ format: ServerConfiguration.LogFormat) -> String { format == .json ? json : text }
+    func line(_ format: LoggingSettings.Format) -> String { format == .json ? json : text }
 
     private var text: String {
-        let fields = metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\(Self.quotedIfNeeded($0.value))" }.joined()
+        let fields = metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\(Self.quotedIfNeeded(Self.plain($0.value)))" }.joined()
         return "\(time) \(level.uppercased()) \(Self.escaped(message))\(fields)\n"
     }
 
     private var json: String {
-        let fields = metadata.sorted { $0.key < $1.key }.map { ",\(Self.quoted($0.key)):\(Self.quoted($0.value))" }.joined()
+        let fields = metadata.sorted { $0.key < $1.key }.map { ",\(Self.quoted($0.key)):\(Self.json($0.value))" }.joined()
         return "{\"time\":\"\(time)\",\"level\":\"\(level)\",\"message\":\(Self.quoted(message))\(fields)}\n"
+    }
+
+    /// A list is written as its elements with commas between them.
+    private static func plain(_ value: Logger.MetadataValue) -> String {
+        guard case .array(let values) = value else { return value.description }
+        return values.map(plain).joined(separator: ",")
+    }
+
+    /// Numbers and booleans are written as such.
+    private static func json(_ value: Logger.MetadataValue) -> String {
+        switch value {
+        case .string(let text): quoted(text)
+        case .stringConvertible(let value): literal(value) ?? quoted(value.description)
+        case .array(let values): "[\(values.map(json).joined(separator: ","))]"
+        case .dictionary(let members):
+            "{\(members.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(json($0.value))" }.joined(separator: ","))}"
+        }
+    }
+
+    private static func literal(_ value: any CustomStringConvertible) -> String? {
+        switch value {
+        case let value as Int: value.description
+        case let value as Double: value.isFinite ? value.description : nil
+        case let value as Bool: value.description
+        case let value as any BinaryInteger: value.description
+        default: nil
+        }
     }
 
     private static func quotedIfNeeded(_ value: String) -> String {
@@ -24,9 +53,9 @@ struct LogEntry {
 
     private static func quoted(_ value: String) -> String { "\"\(escaped(value))\"" }
 
-    /// JSON's escapes (RFC 8259 §7), and beyond them every control, format and separator character, which a terminal or a
-    /// line-based reader might obey.
-    private static func escaped(_ value: String) -> String {
+    /// JSON's escapes (RFC 8259 §7). Every control, format and separator character is escaped too, because a terminal or a program that
+    /// reads lines might act on it.
+    static func escaped(_ value: String) -> String {
         var result = ""
         for scalar in value.unicodeScalars {
             switch scalar {

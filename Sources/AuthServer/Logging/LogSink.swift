@@ -1,16 +1,16 @@
 import Glibc
 
-/// A descriptor that takes lines, sometimes. Its writes block.
+/// A descriptor that takes lines, or refuses them for a time. Its writes block.
 struct LogSink {
     let descriptor: Int32
-    /// Whether the last line that it took has no end.
+    /// Whether the last line was only written in part.
     private var isTorn = false
 
     init(descriptor: Int32) {
         self.descriptor = descriptor
     }
 
-    /// - Returns: how many of the lines were not, or not wholly, written.
+    /// - Returns: the number of lines that were not written completely.
     mutating func write(_ lines: [UInt8]) -> Int {
         let octets = isTorn ? [Self.lineEnd] + lines : lines
         let count = octets.withUnsafeBytes { write($0) }
@@ -21,7 +21,7 @@ struct LogSink {
 
     private static let lineEnd = UInt8(ascii: "\n")
 
-    /// - Returns: how many octets the sink took.
+    /// - Returns: the number of octets that the sink took.
     private func write(_ octets: UnsafeRawBufferPointer) -> Int {
         var position = 0
         while position < octets.count {
@@ -33,7 +33,7 @@ struct LogSink {
 
     private func isWorthAnotherTry(_ error: Int32) -> Bool {
         guard error == EAGAIN else { return error == EINTR }
-        // Somebody who shares the pipe made it non-blocking.
+        // Another process that shares the pipe made it non-blocking.
         var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         return poll(&request, 1, -1) > 0
     }

@@ -3,14 +3,14 @@ import Glibc
 import NIOConcurrencyHelpers
 import SystemThread
 
-/// Writes lines on a thread of its own, so that a pipe that nobody reads, or a full disk, holds up nobody who logs.
+/// Writes lines on a thread of its own, so that a pipe that no program reads, or a full disk, delays no request.
 ///
-/// What cannot be written is lost, and counted; a line of its own says how many when the sink takes lines again.
+/// Lines that cannot be written are lost and counted. When the sink takes lines again, one line reports the number.
 final class LogWriter: Sendable {
     /// Some seconds of a busy log.
     static let usualBacklog = 4 * 1024 * 1024
     /// How long the end of the process waits for the last lines.
-    private static let farewell: Duration = .seconds(1)
+    private static let flushTimeout: Duration = .seconds(1)
 
     private struct State {
         var backlog: LogBacklog
@@ -18,16 +18,16 @@ final class LogWriter: Sendable {
     }
 
     private let descriptor: Int32
-    private let confession: @Sendable (Int) -> String
+    private let lossNotice: @Sendable (Int) -> String
     private let state: NIOLockedValueBox<State>
     private let available = DispatchSemaphore(value: 0)
 
     /// - Parameters:
-    ///   - descriptor: of the sink; stays the caller's.
-    ///   - confession: the line that says how many were lost.
-    init(descriptor: Int32, maximumBacklog: Int = usualBacklog, confession: @escaping @Sendable (Int) -> String) {
+    ///   - descriptor: of the sink. The caller keeps it open.
+    ///   - lossNotice: the line that reports this number of lost lines.
+    init(descriptor: Int32, maximumBacklog: Int = usualBacklog, lossNotice: @escaping @Sendable (Int) -> String) {
         self.descriptor = descriptor
-        self.confession = confession
+        self.lossNotice = lossNotice
         state = NIOLockedValueBox(State(backlog: LogBacklog(maximumOctets: maximumBacklog)))
     }
 
@@ -45,9 +45,9 @@ final class LogWriter: Sendable {
         if isFirst { available.signal() }
     }
 
-    /// Waits until what was given is written, or a second is over.
+    /// Waits until all lines are written, for at most a second.
     func flush() {
-        let deadline = ContinuousClock.now + Self.farewell
+        let deadline = ContinuousClock.now + Self.flushTimeout
         while state.withLockedValue({ $0.isWriting || !$0.backlog.isEmpty }), .now < deadline { usleep(1000) }
     }
 
@@ -61,14 +61,14 @@ final class LogWriter: Sendable {
             }
             let unwritten = sink.write(octets)
             state.withLockedValue { $0.backlog.lose(unwritten) }
-            if unwritten == 0 { confess(to: &sink) }
+            if unwritten == 0 { reportLoss(to: &sink) }
             state.withLockedValue { $0.isWriting = false }
         }
     }
 
-    private func confess(to sink: inout LogSink) {
+    private func reportLoss(to sink: inout LogSink) {
         let lost = state.withLockedValue { $0.backlog.lost }
-        guard lost > 0, sink.write(Array(confession(lost).utf8)) == 0 else { return }
-        state.withLockedValue { $0.backlog.confess(lost) }
+        guard lost > 0, sink.write(Array(lossNotice(lost).utf8)) == 0 else { return }
+        state.withLockedValue { $0.backlog.markReported(lost) }
     }
 }

@@ -4,12 +4,14 @@ struct Operation<Payload: Sendable>: Sendable {
     let isWrite: Bool
     let deadline: ContinuousClock.Instant
     let payload: Payload
-    /// How many items it brings to an execution that it shares; 0 for an operation that travels alone.
+    /// How many items it adds to a shared execution; 0 for a statement that cannot share one.
     var items = 0
+    /// Whether it is executed alone, because an execution that it shared has failed.
+    var travelsAlone = false
     /// An operation goes back to the queue once at the most.
     var wasRequeued = false
 
-    var isShared: Bool { items > 0 }
+    var isShared: Bool { items > 0 && !travelsAlone }
 
     /// What the caller is told when this operation was handed to libpq and its answer will never be known.
     func lost(_ reason: String) -> PostgresError {

@@ -70,7 +70,7 @@ struct Pipeline<Payload: Sendable, Rows> {
         return error.asksForNewConnection ? .misplaced(operations, error) : .failed(operations, error)
     }
 
-    /// The moment at which nobody waits for the oldest entry any more, and so the connection is taken for stuck.
+    /// The moment from which no caller waits for the oldest entry any more. Then the connection counts as stuck.
     var headDeadline: ContinuousClock.Instant? { entries.first?.operations.lazy.map { $0.deadline }.max() }
 
     /// Those whose own deadline has passed; they stay in the pipeline, since their answers still come.

@@ -4,6 +4,9 @@ public enum PostgresError: Error, Sendable {
     case server(PostgresServerError)
     /// It was not executed, or it only read. The reason is safe to log.
     case unavailable(String)
+    /// It was not executed, and trying again does not help: the database, the role, the password or a setting must be changed first. The
+    /// reason is safe to log and says which.
+    case unsuitable(String)
     /// It may have been executed: the connection was lost, or the deadline passed, after it was sent.
     case outcomeUnknown(String)
     /// The caller was cancelled before it was sent, or it only read.
@@ -19,6 +22,7 @@ extension PostgresError: CustomStringConvertible {
         switch self {
         case .server(let error): "\(error)"
         case .unavailable(let reason): "not executed: \(reason)"
+        case .unsuitable(let reason): reason
         case .outcomeUnknown(let reason): "outcome unknown: \(reason)"
         case .cancelled: "cancelled"
         case .decoding(let reason): "decoding: \(reason)"
@@ -54,6 +58,18 @@ public struct PostgresServerError: Error, Sendable, Hashable, CustomStringConver
     /// whose prepared statements were overtaken by a migration.
     var asksForNewConnection: Bool {
         isReadOnly || ["26000", "0A000"].contains(sqlState)
+    }
+
+    /// This transaction was rolled back because of another one: serialization failure, deadlock.
+    var isConflict: Bool { ["40001", "40P01"].contains(sqlState) }
+
+    /// Whether one item may have caused it: the cause is not resources, locks, cancellation or the system.
+    var mayBeOfOneItem: Bool { !["53", "55", "57", "58"].contains(sqlState.prefix(2)) }
+
+    /// Whether the same statement with the same values and rows would fail again: a value cannot be stored or computed (class 22), a CHECK
+    /// or NOT NULL refuses it, or it is too large (class 54).
+    public var isDefinite: Bool {
+        ["22", "54"].contains(sqlState.prefix(2)) || ["23502", "23514"].contains(sqlState)
     }
 
     /// The server does not take writes: it was demoted.

@@ -22,7 +22,8 @@ extension LibpqResult {
         var rowOfItem = [Int32](repeating: -1, count: count)
         guard columnCount > 0, columnType(0) == PostgresType.int8.oid else { return nil }
         for row in 0..<rowCount {
-            guard let item = try? PostgresRow(result: self, index: row).int8(0), (1...Int64(count)).contains(item) else { return nil }
+            let number = try? PostgresRow(result: self, index: row).int8(.number(0))
+            guard let item = number, (1...Int64(count)).contains(item) else { return nil }
             rowOfItem[Int(item) - 1] = Int32(row)
         }
         return rowOfItem

@@ -1,12 +1,12 @@
-/// A statement to be prepared once on each connection and executed with binary parameters.
-public struct PostgresStatement: Sendable, Hashable {
+/// A statement to be prepared once on each connection and executed with binary parameters. Its parameters have names.
+public final class PostgresStatement: Sendable {
     /// Whether running it again after an unknown outcome can do harm.
     public enum Effect: Sendable, Hashable {
         /// Changes nothing: run again when its connection is lost.
         case reads
         /// Changes something: never run again by this module.
         case writes
-        /// ``reads``, for many items at once, so that callers who wait share one execution. Its parameters are arrays, one element
+        /// ``reads``, for many items together, so that callers who wait share one execution. Its parameters are arrays, one element
         /// of each for an item; its first column is the number of the item (`bigint`, from 1, as `WITH ORDINALITY` counts),
         /// which no two rows have in common.
         case readsTogether
@@ -17,38 +17,78 @@ public struct PostgresStatement: Sendable, Hashable {
     /// The name of the prepared statement; one name, one text.
     public let name: String
     public let effect: Effect
+    /// In the order of the parameters' numbers.
     public let parameterTypes: [PostgresType]
+    private let parameterNames: [StaticString]
+    /// For PostgreSQL: each parameter is a number (`$n`).
     public let sql: String
+    /// What is wrong with the names of the parameters; `nil` if nothing is. A statement with a fault is never sent.
+    public let fault: String?
 
     var isWrite: Bool { effect == .writes || effect == .writesTogether }
     var isShared: Bool { effect == .readsTogether || effect == .writesTogether }
 
-    public init(_ name: String, _ effect: Effect, parameters: [PostgresType] = [], sql: String) {
+    /// - Parameters:
+    ///   - parameters: the names of the parameters and their types. Their order is that of the numbers in ``sql``.
+    ///   - sql: the text, in which `:name` is a parameter. Each name occurs in it, and it has no other.
+    public init(_ name: String, _ effect: Effect, parameters: PostgresNamed<PostgresType> = [:], sql: String) {
         self.name = name
         self.effect = effect
-        self.parameterTypes = parameters
-        self.sql = sql
+        parameterNames = parameters.elements.map(\.0)
+        parameterTypes = parameters.elements.map(\.1)
+        let named = NamedSQL(sql, names: parameterNames)
+        self.sql = named.text
+        fault = named.fault
+    }
+
+    /// The values in the order of the parameters, or what is wrong with their names.
+    fileprivate func ordered(_ values: PostgresNamed<PostgresValue>) -> ([PostgresValue], fault: String?) {
+        var ordered: [PostgresValue] = []
+        ordered.reserveCapacity(parameterNames.count)
+        for (index, name) in parameterNames.enumerated() {
+            guard let value = values.value(of: name, near: index) else { return ([], "no value for :\(name)") }
+            ordered.append(value)
+        }
+        guard values.elements.count == ordered.count else {
+            return ([], "\(values.elements.count) values for \(ordered.count) parameters")
+        }
+        return (ordered, nil)
+    }
+
+    /// What is wrong with these values, which are in the order of the parameters.
+    fileprivate func fault(of values: [PostgresValue]) -> String? {
+        guard values.count == parameterTypes.count else { return "\(values.count) values for \(parameterTypes.count) parameters" }
+        for (index, (value, type)) in zip(values, parameterTypes).enumerated() where value.type != nil && value.type != type {
+            return ":\(parameterNames[index]) is \(type)"
+        }
+        return nil
     }
 }
 
 /// A statement and the values of its parameters.
 public struct BoundStatement: Sendable {
     public let statement: PostgresStatement
-    public let binds: [PostgresValue]
+    /// In the order of the parameters.
+    let binds: [PostgresValue]
+    /// Why the names of the values do not fit the statement; `nil` if they do.
+    private let fault: String?
 
-    public init(_ statement: PostgresStatement, _ binds: [PostgresValue] = []) {
+    /// Binds values by the names of their parameters.
+    public init(_ statement: PostgresStatement, _ values: PostgresNamed<PostgresValue> = [:]) {
         self.statement = statement
-        self.binds = binds
+        (binds, fault) = statement.ordered(values)
+    }
+
+    /// Binds values in the order in which the statement declares its parameters. This is for statements that run for every request: no
+    /// name is looked up.
+    public init(_ statement: PostgresStatement, inOrder values: [PostgresValue]) {
+        self.statement = statement
+        (binds, fault) = (values, nil)
     }
 
     /// What is wrong with these values for these parameters.
     var misuse: PostgresError? {
-        let (name, types) = (statement.name, statement.parameterTypes)
-        guard binds.count == types.count else { return .misuse("\(name): \(binds.count) values for \(types.count) parameters") }
-        for (index, (bind, type)) in zip(binds, types).enumerated() where bind.type != nil && bind.type != type {
-            return .misuse("\(name): $\(index + 1) is \(type)")
-        }
-        return nil
+        (fault ?? statement.fault ?? statement.fault(of: binds)).map { .misuse("\(statement.name): \($0)") }
     }
 
     /// How many items it brings to a shared execution.

@@ -9,7 +9,7 @@ public enum PostgresValue: Sendable, CustomStringConvertible, CustomDebugStringC
     case text(String)
     case bytea([UInt8])
     case uuid(UUID)
-    /// Since the Unix epoch.
+    /// Microseconds since the Unix epoch; the ends of the range mean ±infinity.
     case timestamptz(microseconds: Int64)
     case textArray([String?])
     case uuidArray([UUID])
@@ -42,7 +42,20 @@ public enum PostgresValue: Sendable, CustomStringConvertible, CustomDebugStringC
 
 extension PostgresValue {
     /// PostgreSQL counts microseconds from 2000-01-01.
-    static let microsecondsFromUnixToPostgresEpoch: Int64 = 946_684_800_000_000
+    private static let microsecondsFromUnixToPostgresEpoch: Int64 = 946_684_800_000_000
+
+    /// The ends of PostgreSQL's range mean ±infinity (`DT_NOBEGIN`, `DT_NOEND`); here they do too.
+    static func unixMicroseconds(_ postgres: Int64) -> Int64 {
+        if postgres == .min { return .min }
+        let (sum, isOverflow) = postgres.addingReportingOverflow(microsecondsFromUnixToPostgresEpoch)
+        return isOverflow ? .max : sum
+    }
+
+    static func postgresMicroseconds(_ unix: Int64) -> Int64 {
+        if unix == .max { return .max }
+        let (difference, isOverflow) = unix.subtractingReportingOverflow(microsecondsFromUnixToPostgresEpoch)
+        return isOverflow ? .min : difference
+    }
 
     /// Appends the value's binary form, as the type's `*_recv` function reads it.
     func encode(into octets: inout [UInt8]) {
@@ -54,7 +67,7 @@ extension PostgresValue {
         case .text(let value): octets.append(contentsOf: value.utf8)
         case .bytea(let value): octets.append(contentsOf: value)
         case .uuid(let value): withUnsafeBytes(of: value.uuid) { octets.append(contentsOf: $0) }
-        case .timestamptz(let value): octets.appendBigEndian(value &- Self.microsecondsFromUnixToPostgresEpoch)
+        case .timestamptz(let value): octets.appendBigEndian(Self.postgresMicroseconds(value))
         case .textArray, .uuidArray, .byteaArray, .int4Array, .int8Array: Self.encodeArray(CollectionOfOne(self), into: &octets)
         }
     }

@@ -1,6 +1,6 @@
 import NIOConcurrencyHelpers
 
-/// One caller and what it waits for. The first of answer, deadline and cancellation reaches it; the rest find nobody there.
+/// One caller and what it waits for. The first of answer, deadline and cancellation reaches it; the others have no effect.
 final class Call: Sendable {
     typealias Answer = Result<Reply, PostgresError>
 

@@ -7,8 +7,8 @@ import Synchronization
 struct Conversation {
     let connection: LibpqConnection
     /// See ``PostgresLineage``.
-    let epoch: Int
-    let core: Core
+    let serverTerm: Int
+    let state: ClientState
     let number: Int
     var pipeline = Pipeline<Call, LibpqResult>()
     /// Taken from the dispatcher, and no byte of them was sent.
@@ -19,10 +19,10 @@ struct Conversation {
     /// Answers that came and that their callers do not know yet.
     private var outcomes: [(Pipeline<Call, LibpqResult>.Outcome, abandonedReplication: Bool)] = []
 
-    init(connection: LibpqConnection, epoch: Int, core: Core, number: Int) {
+    init(connection: LibpqConnection, serverTerm: Int, state: ClientState, number: Int) {
         self.connection = connection
-        self.epoch = epoch
-        self.core = core
+        self.serverTerm = serverTerm
+        self.state = state
         self.number = number
     }
 
@@ -30,9 +30,9 @@ struct Conversation {
     mutating func run() -> String {
         while true {
             // The grace that statements in flight had is over by then.
-            if core.isStopping.load(ordering: .acquiring) { return "shutting down" }
+            if state.isStopping.load(ordering: .acquiring) { return "shutting down" }
             if !isCurrent { isRecycling = true }
-            if isRecycling, pipeline.isEmpty { return isCurrent ? "the server asked for a new connection" : "another server is to be used" }
+            if isRecycling, pipeline.isEmpty { return recyclingReason }
             // PostgreSQL has its next work before the callers hear of the last.
             let isAlive = receive() && send(next())
             settle()
@@ -44,13 +44,18 @@ struct Conversation {
         }
     }
 
-    private var isCurrent: Bool { core.configuration.lineage.isCurrent(epoch) }
+    private var recyclingReason: String {
+        if isCurrent { return "the server asked for a new connection" }
+        return state.configuration.lineage.pooled.isPaused() ? PooledProcesses.reason : "another server is to be used"
+    }
+
+    private var isCurrent: Bool { state.configuration.lineage.isCurrent(serverTerm) }
 
     /// What to send now.
     private mutating func next() -> [Operation<Call>] {
         if isRecycling { return [] }
-        let operations = core.shared.withLockedValue { $0.dispatcher.take(number) }
-        // Somebody may ask because of what the newer server has answered meanwhile.
+        let operations = state.shared.withLockedValue { $0.dispatcher.take(number) }
+        // A caller may ask because of an answer that the newer server has given meanwhile.
         guard isCurrent else {
             (isRecycling, unsent) = (true, operations)
             return []
@@ -92,7 +97,7 @@ struct Conversation {
         var finished: [Operation<Call>] = []
         defer {
             if !finished.isEmpty {
-                core.shared.withLockedValue { shared in finished.forEach { shared.dispatcher.finished($0, on: number) } }
+                state.shared.withLockedValue { shared in finished.forEach { shared.dispatcher.finished($0, on: number) } }
             }
         }
         var endings = 0
@@ -112,7 +117,7 @@ struct Conversation {
                 finished.append(contentsOf: outcome.operations)
                 if case .misplaced(_, let error) = outcome {
                     isRecycling = true
-                    if error.isReadOnly { core.configuration.lineage.leave(epoch) }
+                    if error.isReadOnly { state.configuration.lineage.leave(serverTerm) }
                 }
                 outcomes.append((outcome, connection.takeAbandonedReplicationWait()))
             default:
@@ -136,15 +141,28 @@ struct Conversation {
             let error = PostgresError.outcomeUnknown("the wait for a synchronous standby was cancelled")
             operations.forEach { $0.payload.answer(.failure(error)) }
         case .succeeded(let operations, let result): answer(operations, result)
-        case .failed(let operations, let error): operations.forEach { $0.payload.answer(.failure(.server(error))) }
-        case .misplaced(let operations, let error): core.retry(operations) { _ in .server(error) }
+        case .failed(let operations, let error): retryOrFail(operations, error)
+        case .misplaced(let operations, let error): state.retry(operations) { _ in .server(error) }
         case .lost(let operations): operations.forEach { $0.payload.answer(.failure($0.lost("no result"))) }
         }
     }
 
-    /// Those that shared an execution get the rows of their own items.
+    /// The whole execution was rolled back. Operations that shared it are each tried alone, so that one cannot fail the others. A
+    /// transaction that was rolled back because of another one is tried again once.
+    private func retryOrFail(_ operations: [Operation<Call>], _ error: PostgresServerError) {
+        let isWorthIt = error.isConflict || operations.count > 1 && error.mayBeOfOneItem
+        guard isWorthIt else { return operations.forEach { $0.payload.answer(.failure(.server(error))) } }
+        let alone = operations.map { operation in
+            var operation = operation
+            operation.travelsAlone = true
+            return operation
+        }
+        state.retry(alone) { _ in .server(error) }
+    }
+
+    /// Operations that can share an execution get the rows of their own items.
     private func answer(_ operations: [Operation<Call>], _ result: LibpqResult) {
-        guard operations[0].isShared else { return operations[0].payload.answer(.success(Call.Reply(result: result))) }
+        guard operations[0].items > 0 else { return operations[0].payload.answer(.success(Call.Reply(result: result))) }
         guard let rowOfItem = result.rowOfItem(count: operations.reduce(0) { $0 + $1.items }) else {
             return operations.forEach { $0.payload.answer(.failure(.decoding("the first column is not the number of the item"))) }
         }
@@ -166,34 +184,34 @@ struct Conversation {
 
     /// Sleeps until the server, a caller or a deadline wants attention, and reads what the server sent.
     private func rest() -> Bool {
-        core.wakeups[number].clear()
-        // Of what came before, nobody signals again.
+        state.wakeups[number].clear()
+        // The signals of earlier callers are cleared, so their work is looked for before this thread sleeps.
         guard !isAwaited else {
-            core.wakeups[number].wokeUp(signalled: false)
+            state.wakeups[number].wokeUp(signalled: false)
             return true
         }
         let writes = connection.flush() == 1 ? Int16(POLLOUT) : 0
         var descriptors = (
             pollfd(fd: connection.socket, events: Int16(POLLIN) | writes, revents: 0),
-            pollfd(fd: core.wakeups[number].descriptor, events: Int16(POLLIN), revents: 0)
+            pollfd(fd: state.wakeups[number].descriptor, events: Int16(POLLIN), revents: 0)
         )
         let deadline = pipeline.nextDeadline(after: .now)
         let count = withUnsafeMutableBytes(of: &descriptors) {
             poll($0.baseAddress!.assumingMemoryBound(to: pollfd.self), 2, deadline.pollTimeout)
         }
         guard count >= 0 || errno == EINTR else { return false }
-        core.wakeups[number].wokeUp(signalled: descriptors.1.revents != 0)
+        state.wakeups[number].wokeUp(signalled: descriptors.1.revents != 0)
         guard descriptors.0.revents != 0 else { return true }
         guard connection.consumeInput() else { return false }
-        // What is sent after a farewell is lost, and nobody could say whether it was executed.
+        // Statements that are sent after that notice are lost, and it could not be known whether they were executed.
         if pipeline.isEmpty { connection.parseUnsolicited() }
-        return !connection.isBad && !connection.sawFarewell
+        return !connection.isBad && !connection.sawShutdownNotice
     }
 
     private var isAwaited: Bool {
-        if core.isStopping.load(ordering: .acquiring) || isRecycling && pipeline.isEmpty { return true }
+        if state.isStopping.load(ordering: .acquiring) || isRecycling && pipeline.isEmpty { return true }
         if !isRecycling, !isCurrent { return true }
-        return !isRecycling && core.shared.withLockedValue { $0.dispatcher.hasWork(for: number) }
+        return !isRecycling && state.shared.withLockedValue { $0.dispatcher.hasWork(for: number) }
     }
 }
 

@@ -2,11 +2,11 @@ import Synchronization
 
 /// Ends the waiting of operations that no connection took before their deadline.
 struct Timekeeper: Sendable {
-    let core: Core
+    let state: ClientState
 
     func run() {
-        while !core.isStopping.load(ordering: .acquiring) {
-            core.timekeeperWakeup.wait(until: core.expireQueued())
+        while !state.isStopping.load(ordering: .acquiring) {
+            state.timekeeperWakeup.wait(until: state.expireQueued())
         }
     }
 }

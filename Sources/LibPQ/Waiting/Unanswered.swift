@@ -2,9 +2,9 @@ import Glibc
 
 /// Connections that were given up while PostgreSQL was at work on a write of theirs.
 ///
-/// A commit that waits for a synchronous standby goes on waiting when its client has gone, and must: ended early it would be seen, and
-/// yet be lost with this server. Each such keeps one of PostgreSQL's processes, so that who came back again and again would take all of
-/// them. A thread that has ``limit`` of these makes no other connection until one of them was answered or has broken.
+/// A commit that waits for a synchronous standby goes on waiting when its client has gone. It must: if it ended early, others would see
+/// it, and it would still be lost with this server. Each keeps one of PostgreSQL's processes, so a thread that connected again and again
+/// would take all of them. A thread that has ``limit`` of these makes no other connection until one of them was answered or has broken.
 struct Unanswered {
     /// One may be stuck for a reason of its own; two are so for the same.
     static let limit = 2

@@ -1,9 +1,9 @@
 import CLibpq
 
 extension LibpqConnection {
-    private static let patience: Duration = .seconds(2)
+    private static let answerTimeout: Duration = .seconds(2)
 
-    /// Of the two functions that tell a timeline this one tells the new one at once: the control file learns of it at the next checkpoint.
+    /// Of the two functions that tell a timeline, this one tells the new one immediately. The control file has it only after a checkpoint.
     private static let question =
         "SELECT (SELECT system_identifier FROM pg_control_system()), left(pg_walfile_name(pg_current_wal_lsn()), 8)"
 
@@ -14,7 +14,9 @@ extension LibpqConnection {
     ///
     /// - Throws: ``PostgresError/unavailable(_:)`` where it does not answer, or is in recovery: what it reads may be old.
     func position() throws(PostgresError) -> PostgresLineage.Position? {
-        guard let result = execute(Self.question, until: .now + Self.patience) else { throw .unavailable("no answer: \(errorMessage)") }
+        guard let result = execute(Self.question, until: .now + Self.answerTimeout) else {
+            throw .unavailable("no answer: \(errorMessage)")
+        }
         guard result.status == PGRES_TUPLES_OK else {
             if Self.cannotTell.contains(result.error.sqlState) { return nil }
             throw .unavailable("\(result.error)")

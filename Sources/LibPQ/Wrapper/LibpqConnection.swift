@@ -8,7 +8,7 @@ final class LibpqConnection {
     private(set) var sawAbandonedReplicationWait = false
 
     /// PostgreSQL said while nothing was asked that it ends this connection; the end itself comes a moment later.
-    private(set) var sawFarewell = false
+    private(set) var sawShutdownNotice = false
 
     /// Connects and blocks until that succeeded or failed, by the rules of libpq (hosts, `connect_timeout`, TLS).
     init(parameters: [(keyword: String, value: String)]) throws(PostgresError) {
@@ -22,7 +22,7 @@ final class LibpqConnection {
         }
         guard let pointer else { throw .unavailable("out of memory") }
         self.pointer = pointer
-        guard PQstatus(pointer) == CONNECTION_OK else { throw .unavailable(errorMessage) }
+        guard PQstatus(pointer) == CONNECTION_OK else { throw ConnectionRefusal.error(errorMessage, sqlState: nil) }
         PQsetNoticeReceiver(pointer, receiveNotice, Unmanaged.passUnretained(self).toOpaque())
     }
 
@@ -33,6 +33,8 @@ final class LibpqConnection {
     }
 
     var socket: Int32 { PQsocket(pointer) }
+    /// The process that serves the connection, as named when the connection was made. A pooler names a number of its own.
+    var backendPID: Int32 { PQbackendPID(pointer) }
     var isBad: Bool { PQstatus(pointer) != CONNECTION_OK }
     var isBusy: Bool { PQisBusy(pointer) != 0 }
     var errorMessage: String { String(cString: PQerrorMessage(pointer)).trimmed }
@@ -128,7 +130,7 @@ final class LibpqConnection {
     /// The source function is the one field of that warning that no locale translates.
     fileprivate func receive(notice: OpaquePointer?) {
         guard let notice else { return }
-        if let severity = PQresultErrorField(notice, Int32(UInt8(ascii: "V"))), strcmp(severity, "FATAL") == 0 { sawFarewell = true }
+        if let severity = PQresultErrorField(notice, Int32(UInt8(ascii: "V"))), strcmp(severity, "FATAL") == 0 { sawShutdownNotice = true }
         guard let function = PQresultErrorField(notice, Int32(UInt8(ascii: "R"))) else { return }
         if strcmp(function, "SyncRepWaitForLSN") == 0 { sawAbandonedReplicationWait = true }
     }

@@ -1,4 +1,5 @@
 import CLibpq
+import Glibc
 
 /// Owner of a `PGresult`. libpq never changes a result after it has handed it out, so any thread may read it.
 final class LibpqResult: @unchecked Sendable {
@@ -18,6 +19,14 @@ final class LibpqResult: @unchecked Sendable {
     var affectedRows: Int { Int(String(cString: PQcmdTuples(pointer))) ?? 0 }
 
     func columnType(_ column: Int) -> UInt32 { PQftype(pointer, Int32(column)) }
+
+    func columnName(_ column: Int) -> String? { PQfname(pointer, Int32(column)).map { String(cString: $0) } }
+
+    /// The first column of this name. A result has few columns: comparing them costs less than a table of their names.
+    func column(named name: StaticString) -> Int? {
+        let name = UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+        return (0..<columnCount).first { strcmp(PQfname(pointer, Int32($0)), name) == 0 }
+    }
 
     /// `nil` for NULL. The octets live as long as the call.
     func withValue<Value>(

@@ -20,6 +20,7 @@ public final class FastHasher: PasswordHasher {
         var refusesHashing = false
         var refusesVerification = false
         var isFull = false
+        var preferredCount = 0
     }
 
     private let state = NIOLockedValueBox(State())
@@ -27,6 +28,9 @@ public final class FastHasher: PasswordHasher {
     public init() {}
 
     public var counts: Counts { state.withLockedValue(\.counts) }
+
+    /// Reservations that went before those of strangers.
+    public var preferredCount: Int { state.withLockedValue(\.preferredCount) }
 
     /// From now on the hashes made before are weak.
     public func strengthen() { state.withLockedValue { $0.version += 1 } }
@@ -40,16 +44,19 @@ public final class FastHasher: PasswordHasher {
     /// From now on nobody is let in.
     public func fill() { state.withLockedValue { $0.isFull = true } }
 
-    public func refusal() -> AuthError? {
+    public func refusal(for client: String?) -> AuthError? {
         state.withLockedValue(\.isFull) ? .overloaded(retryAfter: .seconds(2)) : nil
     }
 
-    public func reserve() throws(AuthError) -> HashingPlace {
-        if let refusal = refusal() { throw refusal }
-        return HashingPlace(number: 1) { _ in }
+    public func reserve(for client: String?) throws(AuthError) -> HashReservation {
+        if let refusal = refusal(for: client) { throw refusal }
+        return HashReservation(number: 1, onPrefer: { [state] _ in state.withLockedValue { $0.preferredCount += 1 } }) { _ in }
     }
 
-    public func hash(_ password: Password, in place: HashingPlace?) async throws(AuthError) -> PasswordHash {
+    public func hash(
+        _ password: Password, in reservation: HashReservation?, unless objection: @escaping @Sendable () -> FieldError?
+    ) async throws(AuthError) -> PasswordHash {
+        if let objection = objection() { throw .validationFailed([objection]) }
         let (version, isRefused) = state.withLockedValue { state in
             state.counts.hashes += 1
             return (state.version, state.refusesHashing)
@@ -58,7 +65,7 @@ public final class FastHasher: PasswordHasher {
         return Self.hash(password, version: version)
     }
 
-    public func verify(_ password: Password, against hash: PasswordHash?, in place: HashingPlace?) async throws(AuthError)
+    public func verify(_ password: Password, against hash: PasswordHash?, in reservation: HashReservation?) async throws(AuthError)
         -> PasswordVerdict
     {
         let (version, isRefused) = state.withLockedValue { state in

@@ -7,13 +7,17 @@ public struct InMemoryAccountStore: AccountStore {
         self.database = database
     }
 
-    public func create(_ account: NewAccount, event: AuditEvent) async throws(AuthError) -> User? {
+    public func create(
+        _ account: NewAccount, ip: String?, policy: AttemptPolicy, event: AuditEvent
+    ) async throws(AuthError) -> User? {
         let user = User(id: account.id, email: account.email.text, createdAt: database.clock.now())
+        let now = user.createdAt
         return try database.run { tables -> User? in
             let isTaken = tables.accounts.values.contains { $0.address == account.email.canonical }
             if !isTaken {
                 tables.accounts[account.id] = .init(user: user, address: account.email.canonical, passwordHash: account.passwordHash)
             }
+            if !isTaken { tables.welcomeOwner(of: account.email.canonical, from: ip, at: now) }
             tables.record(event, user: isTaken ? nil : account.id, email: account.email.canonical)
             return isTaken ? nil : user
         }

@@ -1,7 +1,7 @@
 public import AuthCore
 import NIOConcurrencyHelpers
 
-/// Writes each sighting at once, and remembers it.
+/// Writes each sighting immediately, and remembers it.
 public final class InMemoryActivity: SessionActivity {
     private let database: InMemoryDatabase
     private let seen = NIOLockedValueBox<[Sighting]>([])

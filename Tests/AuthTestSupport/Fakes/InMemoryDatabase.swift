@@ -19,22 +19,27 @@ public final class InMemoryDatabase: Sendable {
         var generation: TokenGeneration
         var digests: TokenDigests
         var accessExpiresAt: Timestamp
-        var previousAccess: GuardedSession.LiveToken?
+        var previousAccess: LiveSession.LiveToken?
         var rotatedAt: Timestamp
         var isSuccessorUsed = false
+        var renewalRecordedAt: Timestamp?
+        var renewalRows = 0
+        var renewalOrigin: [String?] = []
+        var unrecordedRenewals = 0
+        var retriedGeneration = TokenGeneration(0)
         var isEnded: Bool
     }
 
     /// What one row of the audit trail tells.
     public struct Event: Hashable, Sendable {
-        public let kind: AuditEvent.Kind
+        public let kind: AuditKind
         public let userID: UserID?
         public let sessionID: SessionID?
         public let email: String?
         public let origin: RequestOrigin
     }
 
-    /// An address, and a network that it was logged in to from; `nil` for all others.
+    /// An address, and a network or device that the account knows; `nil` for all others.
     struct Tried: Hashable {
         let address: String
         let network: String?
@@ -42,15 +47,15 @@ public final class InMemoryDatabase: Sendable {
 
     struct Failures {
         var count: Int
-        /// `nil` until an operator says so.
-        var blockedUntil: Timestamp?
+        var blockedUntil: Timestamp
     }
 
     struct Tables {
         var accounts: [UserID: Account] = [:]
         var sessions: [SessionID: StoredSession] = [:]
-        var clients: [ClientID: StoredClient] = [:]
+        var clients: [ServiceClientID: StoredServiceClient] = [:]
         var failures: [Tried: Failures] = [:]
+        var loginsSpentUntil: [Tried: Timestamp] = [:]
         var spentUntil: [String: Timestamp] = [:]
         var events: [Event] = []
         var isAway = false
@@ -66,9 +71,6 @@ public final class InMemoryDatabase: Sendable {
     public var events: [Event] { tables.withLockedValue(\.events) }
     public var accountCount: Int { tables.withLockedValue(\.accounts.count) }
     public var sessionCount: Int { tables.withLockedValue(\.sessions.count) }
-
-    /// Failed logins that are counted now.
-    public var failureCount: Int { tables.withLockedValue { $0.failures.values.reduce(0) { $0 + $1.count } } }
 
     public func disable(_ user: UserID) { tables.withLockedValue { $0.accounts[user]?.isDisabled = true } }
     public func delete(_ user: UserID) { tables.withLockedValue { $0.accounts[user] = nil } }

@@ -11,44 +11,56 @@ public struct World: Sendable {
     public let hasher = FastHasher()
     public let readiness = SwitchableReadiness()
     public let database: InMemoryDatabase
-    public let mint = TokenMint(cryptography: SwiftCryptoTokenCryptography())
-    public let registration: Registration
-    public let signIn: SignIn
-    public let authentication: SessionAuthentication
-    public let refresh: SessionRefresh
-    public let signOut: SignOut
-    public let ownSessions: OwnSessions
-    public let clients: Clients
-    public let revocation: TokenRevocation
     public let activity: InMemoryActivity
-    public let limits: AttemptLimits
+    public let mint = TokenMint(cryptography: OpenSSLTokenCryptography())
+    public let domain: Domain
+    private let policies: Policies
 
     public init(
-        passwords: PasswordPolicy = PasswordPolicy(), sessions policy: SessionPolicy = SessionPolicy(),
-        attempts: AttemptPolicy = AttemptPolicy()
+        passwords: PasswordPolicy = .standard(), sessions: SessionPolicy = .standard(), attempts: AttemptPolicy = .standard()
     ) {
         database = InMemoryDatabase(clock: clock)
-        let accounts = InMemoryAccountStore(database: database)
-        let sessions = InMemorySessionStore(database: database)
-        let identifiers = IdentifierGenerator(clock: clock)
-        let rules = UnicodeTextRules()
-        limits = AttemptLimits(
-            store: InMemoryAttemptStore(database: database), identifiers: identifiers, policy: attempts)
-        registration = Registration(
-            accounts: accounts, hasher: hasher, estimator: ZxcvbnEstimator(), rules: rules, identifiers: identifiers, policy: passwords,
-            limits: limits)
-        signIn = SignIn(
-            accounts: accounts, sessions: sessions, hasher: hasher, rules: rules, mint: mint, identifiers: identifiers, policy: policy,
-            limits: limits)
         activity = InMemoryActivity(database: database)
-        authentication = SessionAuthentication(sessions: sessions, activity: activity, mint: mint)
-        refresh = SessionRefresh(
-            refreshes: sessions, sessions: sessions, mint: mint, identifiers: identifiers, policy: policy, limits: limits)
-        signOut = SignOut(sessions: sessions, identifiers: identifiers)
-        ownSessions = OwnSessions(store: sessions, identifiers: identifiers)
-        clients = Clients(store: InMemoryClientStore(database: database), mint: mint, identifiers: identifiers, limits: limits)
-        revocation = TokenRevocation(sessions: sessions, refreshes: sessions, mint: mint, identifiers: identifiers)
+        policies = Policies(passwords: passwords, attempts: attempts, sessions: sessions, retention: .standard)
+        domain = Self.domain(Self.stores(database, readiness, activity), hasher, clock, policies)
     }
+
+    /// Another domain over the same data and with the same policies, with other parts.
+    public func domain(
+        cryptography: (any TokenCryptography)? = nil, replacing: (inout Stores) -> Void = { _ in }
+    ) -> Domain {
+        var stores = Self.stores(database, readiness, activity)
+        replacing(&stores)
+        return Self.domain(stores, hasher, clock, policies, cryptography: cryptography ?? OpenSSLTokenCryptography())
+    }
+
+    private static func stores(_ database: InMemoryDatabase, _ readiness: any Readiness, _ activity: any SessionActivity) -> Stores {
+        let absent = AbsentStore()
+        return Stores(
+            readiness: readiness, attempts: InMemoryAttemptStore(database: database),
+            accounts: AccountStores(accounts: InMemoryAccountStore(database: database), administration: absent),
+            sessions: SessionStores(InMemorySessionStore(database: database), cutoff: absent, activity: activity),
+            clients: InMemoryServiceClientStore(database: database), audit: absent, retention: absent)
+    }
+
+    private static func domain(
+        _ stores: Stores, _ hasher: FastHasher, _ clock: ManualClock, _ policies: Policies,
+        cryptography: any TokenCryptography = OpenSSLTokenCryptography()
+    ) -> Domain {
+        let kit = Kit(
+            clock: clock, cryptography: cryptography, hasher: hasher, estimator: ZxcvbnEstimator(), rules: UnicodeTextRules())
+        return Domain(stores, kit, policies)
+    }
+
+    public var registration: Registration { domain.accounts.registration }
+    public var limits: AttemptLimits { domain.attempts }
+    public var signIn: SignIn { domain.sessions.signIn }
+    public var authentication: SessionAuthentication { domain.sessions.authentication }
+    public var refresh: SessionRefresh { domain.sessions.refresh }
+    public var signOut: SignOut { domain.sessions.signOut }
+    public var ownSessions: OwnSessions { domain.sessions.own }
+    public var clients: ServiceClients { domain.clients }
+    public var revocation: TokenRevocation { domain.clients.revocation }
 
     public static let origin = RequestOrigin(ip: "192.0.2.7", userAgent: "curl/8", requestID: "request-1")
 
@@ -64,5 +76,11 @@ public struct World: Sendable {
     }
 
     /// The kinds of the audit trail in their order.
-    public var eventKinds: [AuditEvent.Kind] { database.events.map(\.kind) }
+    public var eventKinds: [AuditKind] { database.events.map(\.kind) }
+}
+
+extension Policies {
+    /// The defaults of every policy.
+    public static let standard = Policies(
+        passwords: .standard(), attempts: .standard(), sessions: .standard(), retention: .standard)
 }

@@ -193,6 +193,13 @@ extension BadRequest {
             logIn(
                 "a name that moves the cursor", #"{"email":"ada@example.org","password":"12345678","name":"\u001b[2J"}"#, "name",
                 "invalid_characters"),
+            logIn(
+                "a name that is read backwards", #"{"email":"ada@example.org","password":"12345678","name":"\u202egpj.exe"}"#, "name",
+                "invalid_characters"),
+            logIn("an invisible address", #"{"email":"\u2800@example.org","password":"12345678"}"#, "email", "invalid_email"),
+            logIn(
+                "a long name of a field", #"{"\#(String(repeating: "n", count: 70))":1}"#, String(repeating: "n", count: 64),
+                "unknown_field"),
         ]
     }
 

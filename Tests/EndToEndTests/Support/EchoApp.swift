@@ -8,11 +8,12 @@ final class EchoApp: Sendable {
         let headers: [(name: String, value: String)]
         let body: [UInt8]
 
-        /// The values of all headers that an app could take for this one: to many, `_` is `-`.
+        /// The values of all headers that an app could take for this one.
         func values(_ name: String) -> [String] { headers.filter { Self.folded($0.name) == Self.folded(name) }.map(\.value) }
 
-        private static func folded(_ name: String) -> String {
-            name.lowercased().replacing("_", with: "-").trimmingCharacters(in: .whitespaces)
+        /// As CGI names variables where it is done carelessly: whatever is neither letter nor digit is one character.
+        static func folded(_ name: String) -> String {
+            String(name.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
         }
     }
 
@@ -54,25 +55,31 @@ extension EchoApp {
             guard let head = take(through: "\r\n\r\n") else { return nil }
             var lines = String(decoding: head, as: UTF8.self).split(separator: "\r\n").map(String.init)
             let line = lines.removeFirst()
-            let headers = lines.map { line -> (name: String, value: String) in
-                let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-                return (String(parts[0]), parts.count > 1 ? parts[1].trimmingCharacters(in: .whitespaces) : "")
-            }
-            let bare = Request(line: line, headers: headers, body: [])
-            guard let body = body(of: bare) else { return nil }
-            return Request(line: line, headers: headers, body: body)
+            let bare = Request(line: line, headers: lines.map(Self.field), body: [])
+            guard bare.values("Transfer-Encoding").isEmpty else { return chunked(bare) }
+            guard let body = take(Int(bare.values("Content-Length").first ?? "0") ?? 0) else { return nil }
+            return Request(line: line, headers: bare.headers, body: body)
         }
 
-        private mutating func body(of request: Request) -> [UInt8]? {
-            if request.values("Transfer-Encoding").isEmpty { return take(Int(request.values("Content-Length").first ?? "0") ?? 0) }
+        private static func field(_ line: String) -> (name: String, value: String) {
+            let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            return (String(parts[0]), parts.count > 1 ? parts[1].trimmingCharacters(in: .whitespaces) : "")
+        }
+
+        /// Trailers are headers to this app, as they are to some.
+        private mutating func chunked(_ request: Request) -> Request? {
             var body: [UInt8] = []
-            while let line = take(through: "\r\n"), let size = Int(String(decoding: line.dropLast(2), as: UTF8.self), radix: 16) {
-                // No trailers: a line of one would be no size.
-                guard let chunk = take(size), take(through: "\r\n") != nil else { return nil }
-                if size == 0 { return body }
+            while let line = line(), let size = Int(line, radix: 16), size > 0 {
+                guard let chunk = take(size), self.line() != nil else { return nil }
                 body += chunk
             }
-            return nil
+            var headers = request.headers
+            while let line = line(), !line.isEmpty { headers.append(Self.field(line)) }
+            return Request(line: request.line, headers: headers, body: body)
+        }
+
+        private mutating func line() -> String? {
+            take(through: "\r\n").map { String(decoding: $0.dropLast(2), as: UTF8.self) }
         }
 
         private mutating func take(through end: String) -> [UInt8]? {

@@ -55,6 +55,7 @@ struct Guarded: Sendable {
         #expect(reply.status == 503, "\(name)")
         #expect(reply["Retry-After"] != nil, "\(name)")
         #expect(reply.elapsed < .seconds(6), "\(name)")
+        ProxyTests.expectProblem(reply, "unavailable")
         #expect(reached.isEmpty, "\(name)")
     }
 }

@@ -41,7 +41,7 @@ final class Ledger: Sendable {
     func cut() { state.withLockedValue { $0.counts.cuts += 1 } }
 
     /// Notes an answer. Besides the statuses that the operation may have there is only 503, in time and with `Retry-After`.
-    func note(_ reply: Loopback.Reply, _ operation: String, allowed: Set<Int>, patience: Duration) {
+    func note(_ reply: Loopback.Reply, _ operation: String, allowed: Set<Int>, within limit: Duration) {
         state.withLockedValue { state in
             state.counts.answers += 1
             state.counts.slowest = max(state.counts.slowest, reply.elapsed)
@@ -50,7 +50,7 @@ final class Ledger: Sendable {
             if !isRefusal, !allowed.contains(reply.status) {
                 state.violations.append("\(operation): \(reply.status) \(reply.body)")
             }
-            if reply.elapsed > patience { state.violations.append("\(operation): answered \(reply.status) after \(reply.elapsed)") }
+            if reply.elapsed > limit { state.violations.append("\(operation): answered \(reply.status) after \(reply.elapsed)") }
         }
     }
 }

@@ -36,16 +36,17 @@ struct Person: Sendable {
     /// Registers and logs in, waiting where the server is busy hashing for others.
     static func signedIn(on server: ServerProcess) async throws -> (person: Person, tokens: Tokens) {
         let person = Person(on: server)
-        let registered = try await patiently { try await person.registration() }
+        let registered = try await retrying { try await person.registration() }
         #expect(registered.status == 201)
         return (person, try await person.tokens())
     }
 
     func tokens() async throws -> Tokens {
-        try #require(Tokens(try await Self.patiently { try await login() }))
+        try #require(Tokens(try await Self.retrying { try await login() }))
     }
 
-    static func patiently(tries: Int = 50, _ work: () async throws -> Loopback.Reply) async throws -> Loopback.Reply {
+    /// The first answer that is not 503, or the last one.
+    static func retrying(tries: Int = 50, _ work: () async throws -> Loopback.Reply) async throws -> Loopback.Reply {
         for _ in 0..<tries {
             let reply = try await work()
             guard reply.status == 503 else { return reply }

@@ -21,6 +21,11 @@ final class ProxyProcess: Sendable {
         }
     }
 
+    /// nginx with a page's files, auth-api and the app behind one address.
+    static func start(oneOrigin folder: String, api: Int, app: Int) async throws -> ProxyProcess {
+        try await start("nginx", port: Listener.freePort(), ["8000": api, "9000": app]) { try $0.oneOrigin(page: folder) }
+    }
+
     /// HAProxy before two instances.
     static func start(instances: (Int, Int)) async throws -> ProxyProcess {
         try await start("haproxy", port: Listener.freePort(), ["8001": instances.0, "8002": instances.1]) { try $0.instances() }
@@ -66,8 +71,11 @@ private struct Paths {
     let folder: String
     let ports: [String: Int]
 
-    func nginx() throws -> [String] {
-        let site = try install("nginx/auth-api.conf")
+    func nginx() throws -> [String] { try nginx(install("nginx/auth-api.conf")) }
+
+    func oneOrigin(page: String) throws -> [String] { try nginx(install("nginx/one-origin.conf", replacing: ["/srv/app": page])) }
+
+    private func nginx(_ site: String) throws -> [String] {
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map { "\($0)_temp_path \(folder)/\($0);" }
         let main = """
             daemon off;
@@ -87,8 +95,9 @@ private struct Paths {
 
     func instances() throws -> [String] { ["-db", "-f", try install("haproxy/instances.cfg")] }
 
-    private func install(_ file: String) throws -> String {
+    private func install(_ file: String, replacing others: [String: String] = [:]) throws -> String {
         var text = try Repository.text(of: "deploy/\(file)")
+        for (example, other) in others { text = text.replacing(example, with: other) }
         for (example, port) in ports { text = text.replacing("127.0.0.1:\(example)", with: "127.0.0.1:\(port)") }
         text = text.replacing("/etc/haproxy/", with: "\(folder)/")
         // Abstract sockets are the whole machine's.

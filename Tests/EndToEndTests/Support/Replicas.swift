@@ -52,8 +52,8 @@ extension Cluster {
         try await query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'auth-api'")
     }
 
-    func eventually(_ name: String, within patience: Duration = .seconds(15), _ condition: () async throws -> Bool) async throws {
-        let end = ContinuousClock.now + patience
+    func eventually(_ name: String, within timeout: Duration = .seconds(15), _ condition: () async throws -> Bool) async throws {
+        let end = ContinuousClock.now + timeout
         while ContinuousClock.now < end {
             if try await condition() { return }
             try await Task.sleep(for: .milliseconds(50))

@@ -3,10 +3,10 @@ import Foundation
 import ServerTestSupport
 import Testing
 
-/// People who register, log in, look at their profile and log out, all at once, while something goes wrong.
+/// People who register, log in, look at their profile and log out, in parallel, while something goes wrong.
 struct Traffic: Sendable {
-    /// Two seconds are promised; one more is for a machine that runs many tests at once.
-    private static let patience: Duration = .seconds(3)
+    /// Two seconds are promised; one more is for a machine that runs many tests in parallel.
+    private static let longestAnswer: Duration = .seconds(3)
 
     let server: ServerProcess
     let ledger = Ledger()
@@ -44,7 +44,7 @@ struct Traffic: Sendable {
         #expect(ledger.hasSomethingToLose)
         for person in ledger.people {
             let person = Person(person.email, on: server)
-            let reply = try await Person.patiently { try await person.login() }
+            let reply = try await Person.retrying { try await person.login() }
             #expect(reply.status == 200, "an acknowledged registration is lost")
         }
         for tokens in ledger.live {
@@ -107,7 +107,7 @@ struct Traffic: Sendable {
     ) async throws -> Loopback.Reply? {
         do {
             let reply = try await work()
-            ledger.note(reply, operation, allowed: allowed, patience: Self.patience)
+            ledger.note(reply, operation, allowed: allowed, within: Self.longestAnswer)
             return reply
         } catch is Loopback.Failure {
             ledger.cut()

@@ -5,10 +5,12 @@ import ServerTestSupport
 final class Wire: Sendable {
     private let socket: Int32
 
-    /// - Parameter receiveBuffer: of the kernel, in octets; small for a client that does not read.
-    /// - Throws: ``Loopback/Failure/refused`` where nobody listens.
-    init(port: Int, receiveBuffer: Int32? = nil) throws {
-        guard let socket = Listener.connect(port: port, receiveBuffer: receiveBuffer) else { throw Loopback.Failure.refused }
+    /// - Parameters:
+    ///   - receiveBuffer: of the kernel, in octets; small for a client that does not read.
+    ///   - host: which of the addresses 127.0.0.x it comes from.
+    /// - Throws: ``Loopback/Failure/refused`` if no program listens.
+    init(port: Int, receiveBuffer: Int32? = nil, from host: UInt8? = nil) throws {
+        guard let socket = Listener.connect(port: port, receiveBuffer: receiveBuffer, from: host) else { throw Loopback.Failure.refused }
         self.socket = socket
         setTimeout(SO_RCVTIMEO, seconds: 20)
     }
@@ -45,6 +47,16 @@ final class Wire: Sendable {
                 if let end, received.firstRange(of: Array(end.utf8)) != nil { break }
             }
             return String(decoding: received, as: UTF8.self)
+        }
+    }
+
+    /// Whether the server has not closed it yet, a moment given.
+    func isOpen() async -> Bool {
+        await onThread { [socket] in
+            var descriptor = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+            var octet: UInt8 = 0
+            guard poll(&descriptor, 1, 100) > 0 else { return true }
+            return recv(socket, &octet, 1, Int32(MSG_PEEK)) > 0
         }
     }
 

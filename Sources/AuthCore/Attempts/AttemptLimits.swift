@@ -1,0 +1,94 @@
+/// Refuses clients that guess, without telling which accounts exist and without locking their owners out.
+public struct AttemptLimits: Sendable {
+    private let store: any AttemptStore
+    private let identifiers: IdentifierGenerator
+    let policy: AttemptPolicy
+    private let turns = KeyedQueue<[UInt8]>()
+
+    init(store: any AttemptStore, identifiers: IdentifierGenerator, policy: AttemptPolicy) {
+        self.store = store
+        self.identifiers = identifiers
+        self.policy = policy
+    }
+
+    /// Waits for the client's turn on the account, reserves a place in the hashing queue and counts the login as a failure.
+    ///
+    /// In this instance, attempts by one client on one account run one after another; otherwise a client's own undecided attempts could
+    /// exhaust its limit.
+    ///
+    /// - Parameter device: the live session of this account whose token the client has sent.
+    /// - Throws: ``AuthError/tooManyAttempts(retryAfter:)``, ``AuthError/overloaded(retryAfter:)``, ``AuthError/unavailable(cause:)``.
+    ///   After the first two nothing is counted. After the last it may be, if the answer of the database got lost.
+    func begin(
+        _ email: EmailAddress, device: SessionID?, _ origin: RequestOrigin, with passwords: Passwords
+    ) async throws(AuthError) -> UndecidedLogin {
+        let turn = Array("\(email.canonical) \(device?.text ?? origin.ip ?? "")".utf8)
+        try await turns.enter(turn)
+        do throws(AuthError) {
+            let reservation = try passwords.reserve(for: origin.ip)
+            let attempt = try await store.begin(
+                email, ip: origin.ip, device: device, policy: policy, limitEvent: limitEvent(origin))
+            // Its place moves before those of strangers.
+            if attempt.isFromKnownClient { reservation.prefer() }
+            return UndecidedLogin(attempt: attempt, reservation: reservation, turn: turn)
+        } catch {
+            leave(turn, withdrawing: nil)
+            throw error
+        }
+    }
+
+    /// The login is decided: a wrong one stays counted, and the transaction that opened a session has cleared a right one.
+    func end(_ login: consuming UndecidedLogin) async {
+        await turns.leave(login.turn)
+    }
+
+    /// The login could not be decided: it is not a failure of the client.
+    func withdraw(_ login: consuming UndecidedLogin) {
+        leave(login.turn, withdrawing: login.attempt)
+    }
+
+    /// In the background: the error is known, and the time of the request is often over. Only the next caller in the queue waits.
+    private func leave(_ turn: [UInt8], withdrawing attempt: LoginAttempt?) {
+        Task {
+            if let attempt { await RequestDeadline.$current.withValue(nil) { try? await store.withdraw(attempt) } }
+            await turns.leave(turn)
+        }
+    }
+
+    /// The events of a failed login in the audit trail.
+    func events(of attempt: LoginAttempt, routing: RoutingKey?, _ origin: RequestOrigin) -> [AuditEvent] {
+        var kinds: [AuditKind] = [.loginFailed]
+        if attempt.failures == attempt.policy.freeFailures { kinds.append(.loginFailedMax) }
+        if attempt.failures == attempt.policy.hardStop { kinds.append(.loginLocked) }
+        return kinds.map { identifiers.event($0, of: routing, origin) }
+    }
+
+    /// Counts an attempt of another kind.
+    ///
+    /// - Throws: ``AuthError/tooManyAttempts(retryAfter:)``, ``AuthError/unavailable(cause:)``.
+    func count(_ kind: AttemptKind, _ origin: RequestOrigin) async throws(AuthError) {
+        try await store.count(kind, ip: origin.ip, policy: policy, limitEvent: limitEvent(origin))
+    }
+
+    /// Lets the owner try again, when an operator says so.
+    ///
+    /// - Returns: `false` if nothing is blocked at this address.
+    public func unlock(_ email: EmailAddress, origin: RequestOrigin) async throws(AuthError) -> Bool {
+        try await store.unlock(email, policy: policy, event: identifiers.event(.loginUnlocked, origin))
+    }
+
+    private func limitEvent(_ origin: RequestOrigin) -> AuditEvent {
+        identifiers.event(.rateLimitExceeded, origin)
+    }
+}
+
+extension AuditKind {
+    public static let loginFailed = AuditKind("authn_login_fail")
+    /// The last failed login that causes no wait.
+    public static let loginFailedMax = AuditKind("authn_login_fail_max")
+    /// The failed login after which the account has one attempt an hour, unless an operator ends the wait.
+    public static let loginLocked = AuditKind("authn_login_lock")
+    public static let loginUnlocked = AuditKind("authn_login_unlock")
+    /// The attempt that used up the allowance of a network.
+    public static let rateLimitExceeded = AuditKind("excess_rate_limit_exceeded")
+}

@@ -1,0 +1,19 @@
+/// One row of the append-only audit trail. The statement that makes a change writes the event of it.
+public struct AuditEvent: Sendable {
+    public let id: EventID
+    public let kind: AuditKind
+    public let origin: RequestOrigin
+
+    public init(id: EventID, kind: AuditKind, origin: RequestOrigin) {
+        self.id = id
+        self.kind = kind
+        self.origin = origin
+    }
+}
+
+extension IdentifierGenerator {
+    /// - Parameter account: its routing key; `nil` if the event has no account.
+    func event(_ kind: AuditKind, of account: RoutingKey? = nil, _ origin: RequestOrigin) -> AuditEvent {
+        AuditEvent(id: account.map(event(routing:)) ?? event(), kind: kind, origin: origin)
+    }
+}

@@ -1,0 +1,34 @@
+public import FoundationEssentials
+
+/// An id that carries the routing key of its account in its last four bytes.
+public protocol RoutedID: Hashable, Sendable {
+    /// The id as it is stored and written.
+    var uuid: UUID { get }
+    /// Takes any UUID; what it names is for the database to say.
+    init(_ uuid: UUID)
+}
+
+extension RoutedID {
+    public var routing: RoutingKey { RoutingKey(of: uuid) }
+
+    /// The canonical text of RFC 9562 §4.
+    public var text: String { uuid.text }
+}
+
+/// The id of an account.
+public struct UserID: RoutedID {
+    public let uuid: UUID
+    public init(_ uuid: UUID) { self.uuid = uuid }
+}
+
+/// The id of a session.
+public struct SessionID: RoutedID {
+    public let uuid: UUID
+    public init(_ uuid: UUID) { self.uuid = uuid }
+}
+
+/// The id of a row of the audit trail. An event without an account has a random routing key.
+public struct EventID: RoutedID {
+    public let uuid: UUID
+    public init(_ uuid: UUID) { self.uuid = uuid }
+}

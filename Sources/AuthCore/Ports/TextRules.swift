@@ -1,7 +1,0 @@
-/// Unicode's rules for names and passwords, as a well-kept library knows them.
-public protocol TextRules: Sendable {
-    /// The text in normalisation form C (UAX #15).
-    func normalized(_ text: String) -> String
-    /// The domain name lower-cased in A-label form (IDNA2008 with UTS #46 mapping); `nil` where it is none.
-    func asciiDomain(_ domain: String) -> String?
-}

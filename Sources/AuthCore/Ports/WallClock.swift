@@ -1,4 +1,0 @@
-/// The time of this machine. It orders ids and log lines; lifetimes are judged by PostgreSQL's clock.
-public protocol WallClock: Sendable {
-    func now() -> Timestamp
-}

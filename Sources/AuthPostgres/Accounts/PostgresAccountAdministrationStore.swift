@@ -1,0 +1,151 @@
+public import AuthCore
+import LibPQ
+
+/// Changes of accounts by operators.
+public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
+    private let database: PostgresDatabase
+
+    public init(database: PostgresDatabase) {
+        self.database = database
+    }
+
+    static let statements = [findAccount, disableAccount, enableAccount, deleteAccount, renameAccount]
+
+    static let findAccount = PostgresStatement(
+        "find_account", .reads, parameters: ["address": .text],
+        sql: """
+            SELECT u.id, u.email, u.created_at, u.disabled_at, (
+                       SELECT count(*) FROM sessions s
+                       WHERE s.routing = u.routing AND s.user_id = u.id AND \(SessionCondition.isAlive("s", of: "u"))
+                   ) AS live_sessions,
+                   EXISTS (SELECT FROM login_failures f WHERE f.address = a.address AND f.blocked_until > now()) AS is_blocked
+            FROM user_emails a
+            JOIN users u ON u.routing = a.routing AND u.id = a.user_id
+            WHERE a.address = :address
+            """)
+
+    public func find(_ email: EmailAddress) async throws(AuthError) -> AccountRecord? {
+        let rows = try await database.run(Self.findAccount, ["address": .text(email.canonical)])
+        return try decoding(Self.findAccount) { () throws(PostgresError) in
+            try rows.first.map { row throws(PostgresError) in try AccountRecord(row) }
+        }
+    }
+
+    /// The trigger `users_disabling_raises_epoch` raises the epoch, so all earlier sessions are over, whatever their rows say.
+    static let disableAccount = change(
+        "disable_account", details: "'sessions', (SELECT coalesce(jsonb_agg(id ORDER BY id), '[]') FROM ended)",
+        """
+        account AS (
+            UPDATE users SET disabled_at = now()
+            WHERE routing = :routing AND id = :user AND disabled_at IS NULL
+            RETURNING id
+        ), ended AS (
+            UPDATE sessions SET ended_at = now(), ended_by = 'disabled'
+            FROM account
+            WHERE sessions.routing = :routing AND sessions.user_id = account.id AND \(SessionCondition.hasNotEnded("sessions"))
+            RETURNING sessions.id
+        )
+        """)
+
+    public func disable(_ user: UserID, note: AdministrationNote, event: AuditEvent) async throws(AuthError) -> Bool {
+        try await run(Self.disableAccount, user, note, event)
+    }
+
+    static let enableAccount = change(
+        "enable_account",
+        """
+        account AS (
+            UPDATE users SET disabled_at = NULL
+            WHERE routing = :routing AND id = :user AND disabled_at IS NOT NULL
+            RETURNING id
+        )
+        """)
+
+    public func enable(_ user: UserID, note: AdministrationNote, event: AuditEvent) async throws(AuthError) -> Bool {
+        try await run(Self.enableAccount, user, note, event)
+    }
+
+    /// The foreign keys delete the address and the sessions together with the account.
+    static let deleteAccount = change(
+        "delete_account",
+        """
+        account AS (
+            DELETE FROM users WHERE routing = :routing AND id = :user RETURNING id
+        ), counted AS (
+            DELETE FROM login_failures WHERE address = :address AND EXISTS (SELECT FROM account)
+        )
+        """)
+
+    public func delete(_ user: UserID, note: AdministrationNote, event: AuditEvent) async throws(AuthError) -> Bool {
+        try await run(Self.deleteAccount, user, note, event)
+    }
+
+    static let renameAccount = change(
+        "rename_account", email: ":new_address", details: "'before', :address", parameters: ["new_address": .text, "new_email": .text],
+        """
+        address AS (
+            UPDATE user_emails SET address = :new_address
+            WHERE routing = :routing AND user_id = :user
+              AND NOT EXISTS (SELECT FROM user_emails other WHERE other.address = :new_address AND other.user_id <> :user)
+            RETURNING user_id
+        ), account AS (
+            UPDATE users SET email = :new_email
+            FROM address
+            WHERE users.routing = :routing AND users.id = address.user_id
+            RETURNING users.id
+        ), counted AS (
+            -- What strangers tried at the address before must not keep its owner out.
+            DELETE FROM login_failures WHERE address = :new_address AND :new_address <> :address AND EXISTS (SELECT FROM account)
+        )
+        """)
+
+    public func rename(
+        _ user: UserID, to email: EmailAddress, note: AdministrationNote, event: AuditEvent
+    ) async throws(AuthError) -> Bool {
+        try await run(Self.renameAccount, user, note, event, ["new_address": .text(email.canonical), "new_email": .text(email.text)])
+    }
+
+    /// A statement that changes an account and tells of it in an event. It returns a row if there was something to change.
+    ///
+    /// - Parameters:
+    ///   - email: SQL for the address that the event names.
+    ///   - details: what the event says besides the address and the reason, as arguments of `jsonb_build_object`.
+    ///   - expressions: common table expressions, among them `account`, the changed account.
+    private static func change(
+        _ name: String, email: String = ":address", details: String? = nil, parameters: PostgresNamed<PostgresType> = [:],
+        _ expressions: String
+    ) -> PostgresStatement {
+        let details = details.map { details in ", \(details)" } ?? ""
+        return PostgresStatement(
+            name, .writes, parameters: AuditColumns.parameters + ["user": .uuid, "address": .text, "reason": .text] + parameters,
+            sql: """
+                WITH \(expressions), event AS (
+                    \(AuditColumns.insert(
+                        user: "account.id",
+                        details: "jsonb_strip_nulls(jsonb_build_object('email', \(email), 'reason', :reason\(details)))", from: "account"))
+                )
+                SELECT id FROM account
+                """)
+    }
+
+    /// - Returns: whether there was something to change.
+    private func run(
+        _ statement: PostgresStatement, _ user: UserID, _ note: AdministrationNote, _ event: AuditEvent,
+        _ more: PostgresNamed<PostgresValue> = [:]
+    ) async throws(AuthError) -> Bool {
+        let values: PostgresNamed<PostgresValue> = [
+            "user": .uuid(user.uuid), "address": .text(note.email.canonical), "reason": .optional(note.reason),
+        ]
+        let change = BoundStatement(statement, AuditColumns.values(event) + values + more)
+        return try await !database.run([PostgresAccountStore.lock(user), change]).isEmpty
+    }
+}
+
+extension AccountRecord {
+    fileprivate init(_ row: PostgresRow) throws(PostgresError) {
+        self.init(
+            user: User(id: UserID(try row.uuid("id")), email: try row.text("email"), createdAt: try row.timestamp("created_at")),
+            disabledAt: try row.optionalTimestamp("disabled_at"), liveSessions: try row.int8("live_sessions"),
+            isBlocked: try row.bool("is_blocked"))
+    }
+}

@@ -1,0 +1,140 @@
+public import AuthCore
+import FoundationEssentials
+import LibPQ
+
+/// Accounts in `users`, their canonical addresses in `user_emails`.
+public struct PostgresAccountStore: AccountStore {
+    private let database: PostgresDatabase
+    private let tally: PostgresFailureTally
+
+    public init(database: PostgresDatabase, tally: PostgresFailureTally) {
+        self.database = database
+        self.tally = tally
+    }
+
+    static let statements = [createAccount, welcomeOwner, lockAccount, findAddress, findCredentials, recordFailedLogin]
+
+    static let createAccount = PostgresStatement(
+        "create_account", .writes,
+        parameters: AuditColumns.parameters + ["user": .uuid, "address": .text, "email": .text, "password_hash": .text],
+        sql: """
+            WITH address AS (
+                INSERT INTO user_emails (address, routing, user_id)
+                VALUES (:address, :routing, :user)
+                ON CONFLICT (address) DO NOTHING
+                RETURNING routing, user_id
+            ), account AS (
+                INSERT INTO users (routing, id, email, password_hash)
+                SELECT routing, user_id, :email, :password_hash FROM address
+                RETURNING id, email, created_at
+            ), event AS (
+                \(AuditColumns.insert(
+                    outcome: "CASE WHEN account.id IS NULL THEN 'failure' ELSE 'success' END", user: "account.id",
+                    details: "jsonb_build_object('email', :address)", from: "(VALUES (true)) AS always LEFT JOIN account ON true"))
+            )
+            SELECT FROM account
+            """)
+
+    /// Failed logins at the address before it had an owner must not keep the owner out.
+    static let welcomeOwner = PostgresStatement(
+        "welcome_owner", .writes,
+        parameters: ["routing": .int4, "user": .uuid, "address": .text, "ip": .text, "known_network_memory": .int8],
+        sql: """
+            WITH account AS MATERIALIZED (
+                SELECT id, email, created_at FROM users WHERE routing = :routing AND id = :user
+            ), forgotten AS (
+                DELETE FROM login_failures
+                WHERE address = :address AND network <> attempt_network(:ip::inet) AND EXISTS (SELECT FROM account)
+                RETURNING true
+            ), known AS (
+                INSERT INTO login_failures (address, network, failures, blocked_until, forgotten_at, known_until)
+                SELECT :address, attempt_network(:ip::inet), 0, '-infinity', known_until, known_until
+                FROM account, LATERAL (SELECT now() + :known_network_memory * interval '1 microsecond' AS known_until) AS until
+                WHERE (SELECT count(*) FROM forgotten) >= 0
+                ON CONFLICT (address, network) DO UPDATE
+                SET failures = 0, blocked_until = excluded.blocked_until, forgotten_at = excluded.forgotten_at,
+                    known_until = excluded.known_until
+            )
+            SELECT id, email, created_at FROM account
+            """)
+
+    public func create(
+        _ account: NewAccount, ip: String?, policy: AttemptPolicy, event: AuditEvent
+    ) async throws(AuthError) -> User? {
+        let create = BoundStatement(
+            Self.createAccount,
+            AuditColumns.values(event) + [
+                "user": .uuid(account.id.uuid), "address": .text(account.email.canonical), "email": .text(account.email.text),
+                "password_hash": .text(account.passwordHash.phc),
+            ])
+        let welcome = BoundStatement(
+            Self.welcomeOwner,
+            [
+                "routing": .int4(account.id.routing.value), "user": .uuid(account.id.uuid), "address": .text(account.email.canonical),
+                "ip": .optional(ip), "known_network_memory": .microseconds(policy.knownNetworkMemory),
+            ])
+        guard let row = try await database.run([create, welcome]).first else { return nil }
+        return try decoding(Self.welcomeOwner) { () throws(PostgresError) in
+            User(id: UserID(try row.uuid("id")), email: try row.text("email"), createdAt: try row.timestamp("created_at"))
+        }
+    }
+
+    /// A transaction that begins with it runs after the others on the account, and sees what they did.
+    static let lockAccount = PostgresStatement(
+        "lock_account", .reads, parameters: ["routing": .int4, "user": .uuid],
+        sql: "SELECT FROM users WHERE routing = :routing AND id = :user FOR NO KEY UPDATE")
+
+    static func lock(_ user: UserID) -> BoundStatement {
+        BoundStatement(lockAccount, ["routing": .int4(user.routing.value), "user": .uuid(user.uuid)])
+    }
+
+    static let findAddress = PostgresStatement(
+        "find_address", .reads, parameters: ["address": .text],
+        sql: "SELECT user_id FROM user_emails WHERE address = :address")
+
+    static let findCredentials = PostgresStatement(
+        "find_credentials", .reads, parameters: ["routing": .int4, "user": .uuid],
+        sql: """
+            SELECT password_hash, disabled_at IS NOT NULL AS is_disabled, session_epoch
+            FROM users
+            WHERE routing = :routing AND id = :user
+            """)
+
+    public func credentials(for email: EmailAddress) async throws(AuthError) -> Credentials? {
+        // An absent address is looked up in users under an id that no account has, so that the time it takes tells nothing.
+        let userID = try await userID(for: email) ?? UserID(UUID())
+        let rows = try await database.run(
+            Self.findCredentials, ["routing": .int4(userID.routing.value), "user": .uuid(userID.uuid)])
+        guard let row = rows.first else { return nil }
+        return try decoding(Self.findCredentials) { () throws(PostgresError) in
+            Credentials(
+                userID: userID, passwordHash: PasswordHash(phc: try row.text("password_hash")),
+                isDisabled: try row.bool("is_disabled"), sessionEpoch: try row.int4("session_epoch"))
+        }
+    }
+
+    private func userID(for email: EmailAddress) async throws(AuthError) -> UserID? {
+        let rows = try await database.run(Self.findAddress, ["address": .text(email.canonical)])
+        guard let row = rows.first else { return nil }
+        return try decoding(Self.findAddress) { () throws(PostgresError) in UserID(try row.uuid("user_id")) }
+    }
+
+    static let recordFailedLogin = PostgresStatement(
+        "record_failed_login", .writes,
+        parameters: AuditColumns.itemParameters + ["user": .uuid, "address": .text, "failures": .int4],
+        sql: AuditColumns.insert(
+            .row, outcome: "'failure'", user: ":user", details: "jsonb_build_object('email', :address, 'failures', :failures)",
+            from: """
+                unnest(:routings, :event_ids, :event_types, :ips, :user_agents, :request_ids)
+                  AS e (routing, event_id, event_type, ip, user_agent, request_id)
+                """))
+
+    public func recordFailedLogin(_ attempt: LoginAttempt, userID: UserID?, events: [AuditEvent]) async throws(AuthError) {
+        // A lock is news whatever else happens, and costs a hundred failures.
+        let events = events.filter { event in event.kind == .loginLocked || tally.admits(event) }
+        guard !events.isEmpty else { return }
+        let user = userID.map { userID in PostgresValue.uuid(userID.uuid) } ?? .null
+        let values = AuditColumns.items(events) + [user, .text(attempt.email.canonical), .int4(Int32(attempt.failures))]
+        _ = try await database.run([BoundStatement(Self.recordFailedLogin, inOrder: values)])
+    }
+}

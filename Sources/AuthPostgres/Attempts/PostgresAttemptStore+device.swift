@@ -1,0 +1,65 @@
+import AuthCore
+import LibPQ
+
+/// Failed logins of a device that has a live session of the account. They are counted in the session's row, so that neither strangers
+/// nor neighbours in the network can keep the owner out.
+extension PostgresAttemptStore {
+    static let deviceStatements = [beginDeviceLogin, withdrawDeviceLogin, forgetDeviceFailures]
+
+    static let beginDeviceLogin = PostgresStatement(
+        "begin_device_login", .writes,
+        parameters: ["routing": .int4, "session": .uuid, "address": .text, "client_ip": .text, "login_slack": .int8] + delayParameters,
+        sql: """
+            WITH device AS MATERIALIZED (
+                SELECT greatest(s.login_blocked_until, o.logins_spent_until - :login_slack * interval '1 microsecond') AS blocked_until
+                FROM sessions s
+                LEFT JOIN login_failures o ON o.address = :address AND o.network = login_network(:client_ip::inet)
+                WHERE s.routing = :routing AND s.id = :session
+            ), counted AS (
+                UPDATE sessions s
+                SET login_failures = s.login_failures + 1,
+                    login_blocked_until = \(blockedUntil(after: "(s.login_failures + 1)"))
+                FROM device
+                WHERE s.routing = :routing AND s.id = :session AND device.blocked_until <= now() AND s.login_blocked_until <= now()
+                RETURNING s.login_failures
+            )
+            SELECT counted.login_failures AS failures,
+                   (extract(epoch FROM greatest(device.blocked_until, now()) - now()) * 1000000)::int8 AS wait
+            FROM device LEFT JOIN counted ON true
+            """)
+
+    func begin(
+        _ email: EmailAddress, ip: String?, on device: SessionID, _ policy: AttemptPolicy
+    ) async throws(AuthError) -> LoginAttempt {
+        let values: PostgresNamed<PostgresValue> = [
+            "routing": .int4(device.routing.value), "session": .uuid(device.uuid), "address": .text(email.canonical),
+            "client_ip": .optional(ip), "login_slack": .microseconds(policy.loginSlack),
+        ]
+        let rows = try await database.run(Self.beginDeviceLogin, values + Self.delayValues(policy))
+        let (failures, wait) = try decoding(Self.beginDeviceLogin) { () throws(PostgresError) in
+            (try rows.first?.optionalInt4("failures"), try rows.first?.optionalInt8("wait"))
+        }
+        guard let failures else { throw .tooManyAttempts(retryAfter: .microseconds(wait ?? 0)) }
+        return LoginAttempt(
+            email: email, ip: ip, device: device, isFromKnownClient: true, failures: Int(failures), policy: policy)
+    }
+
+    static let withdrawDeviceLogin = PostgresStatement(
+        "withdraw_device_login", .writes, parameters: ["routing": .int4, "session": .uuid],
+        sql: """
+            UPDATE sessions SET login_failures = greatest(login_failures - 1, 0), login_blocked_until = '-infinity'
+            WHERE routing = :routing AND id = :session
+            """)
+
+    static let forgetDeviceFailures = PostgresStatement(
+        "forget_device_failures", .writes, parameters: ["routing": .int4, "session": .uuid],
+        sql: """
+            UPDATE sessions SET login_failures = 0, login_blocked_until = '-infinity'
+            WHERE routing = :routing AND id = :session
+            """)
+
+    /// - Parameter statement: one of the two above.
+    static func bound(_ statement: PostgresStatement, to device: SessionID) -> BoundStatement {
+        BoundStatement(statement, ["routing": .int4(device.routing.value), "session": .uuid(device.uuid)])
+    }
+}

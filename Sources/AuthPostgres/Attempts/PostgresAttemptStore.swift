@@ -1,0 +1,210 @@
+public import AuthCore
+import LibPQ
+
+/// Attempts in `login_failures` and `network_attempts`. Every statement takes locks in the same order: first the networks' rows, the
+/// widest first, then the account's.
+public struct PostgresAttemptStore: AttemptStore {
+    let database: PostgresDatabase
+    let tally: PostgresFailureTally
+
+    public init(database: PostgresDatabase, tally: PostgresFailureTally) {
+        self.database = database
+        self.tally = tally
+    }
+
+    static let statements = [beginLogin, countAttempt, withdrawLogin, forgetFailures, unlockLogin] + deviceStatements
+
+    /// An attempt inserts or updates the rows of its networks. Once an allowance is used up its row is only read, so a flood takes no
+    /// locks. An attempt from a network that the account knows spends no allowance, and only the account's failures there count. A row
+    /// that blocks nothing has `-infinity`, not `now()`: a transaction that began earlier and waited for this one has an earlier `now()`.
+    static let beginLogin = PostgresStatement(
+        "begin_login", .writes,
+        parameters: AuditColumns.parameters + [
+            "address": .text, "client_ip": .text, "interval": .int8, "slack": .int8, "memory_per_failure": .int8, "login_slack": .int8,
+            "is_recorded": .bool,
+        ] + delayParameters,
+        sql: """
+            WITH here AS MATERIALIZED (
+                SELECT client, known, CASE WHEN known THEN client ELSE '::/0' END AS network
+                FROM attempt_network(:client_ip::inet) AS client, LATERAL (
+                    SELECT EXISTS (
+                        SELECT FROM login_failures f WHERE f.address = :address AND f.network = client AND f.known_until > now()
+                    ) AS known
+                ) AS known
+            ), attempt AS MATERIALIZED (
+                SELECT here.*, greatest(b.blocked_until, o.logins_spent_until - :login_slack * interval '1 microsecond') AS blocked_until
+                FROM here
+                LEFT JOIN login_failures b ON b.address = :address AND b.network = here.network AND b.blocked_until > now()
+                LEFT JOIN login_failures o ON o.address = :address AND o.network = login_network(:client_ip::inet)
+                                          AND o.logins_spent_until > now() + :login_slack * interval '1 microsecond'
+            ), \(Networks.spending(kind: "'login'", from: "attempt", where: "blocked_until IS NULL AND NOT known")), counted AS (
+                INSERT INTO login_failures AS f (address, network, failures, blocked_until, forgotten_at)
+                SELECT :address, network, 1, '-infinity', now() + :memory_per_failure * interval '1 microsecond'
+                FROM attempt
+                WHERE blocked_until IS NULL AND (known OR \(Networks.areSpent))
+                ON CONFLICT (address, network) DO UPDATE
+                SET (failures, blocked_until, forgotten_at) = (
+                    SELECT n, \(blockedUntil(after: "n")),
+                           greatest(f.forgotten_at, now() + least(n, :hard_stop) * :memory_per_failure * interval '1 microsecond')
+                    FROM (SELECT CASE WHEN f.forgotten_at > now() THEN f.failures + 1 ELSE 1 END AS n) AS next
+                )
+                WHERE f.blocked_until <= now()
+                RETURNING failures
+            )
+            SELECT attempt.known AS is_known, counted.failures,
+                   (extract(epoch FROM CASE
+                        WHEN attempt.blocked_until IS NOT NULL THEN least(attempt.blocked_until, now() + interval '1 day')
+                        -- Another attempt blocked it at this moment.
+                        WHEN known OR \(Networks.areSpent) THEN now()
+                        ELSE \(Networks.spentUntil(kind: "'login'"))
+                    END - now()) * 1000000)::int8 AS wait,
+                   EXISTS (SELECT FROM emptied) AS is_emptied
+            FROM attempt LEFT JOIN counted ON true
+            """)
+
+    /// SQL for the time of the next attempt after this many consecutive failures, from the ``delayParameters``.
+    static func blockedUntil(after failures: String) -> String {
+        """
+        CASE WHEN \(failures) >= :hard_stop THEN now() + :hard_stop_delay * interval '1 microsecond'
+             WHEN \(failures) >= :free_failures
+             THEN now() + least(:first_delay * power(2, \(failures) - :free_failures), :longest_delay) * interval '1 microsecond'
+             ELSE '-infinity' END
+        """
+    }
+
+    static let delayParameters: PostgresNamed<PostgresType> = [
+        "free_failures": .int4, "first_delay": .int8, "longest_delay": .int8, "hard_stop": .int4, "hard_stop_delay": .int8,
+    ]
+
+    static func delayValues(_ policy: AttemptPolicy) -> PostgresNamed<PostgresValue> {
+        [
+            "free_failures": .int4(Int32(policy.freeFailures)), "first_delay": .microseconds(policy.firstDelay),
+            "longest_delay": .microseconds(policy.longestDelay), "hard_stop": .int4(Int32(policy.hardStop)),
+            "hard_stop_delay": .microseconds(policy.delayAfterHardStop),
+        ]
+    }
+
+    public func begin(
+        _ email: EmailAddress, ip: String?, device: SessionID?, policy: AttemptPolicy, limitEvent: AuditEvent
+    ) async throws(AuthError) -> LoginAttempt {
+        if let device { return try await begin(email, ip: ip, on: device, policy) }
+        let values: PostgresNamed<PostgresValue> = [
+            "address": .text(email.canonical), "client_ip": .optional(ip), "interval": .microseconds(policy.interval),
+            "slack": .microseconds(policy.slack),
+            "memory_per_failure": .microseconds(policy.memoryPerFailure), "login_slack": .microseconds(policy.loginSlack),
+            "is_recorded": .bool(tally.hasRoom(for: limitEvent)),
+        ]
+        let rows = try await database.run(Self.beginLogin, AuditColumns.values(limitEvent) + values + Self.delayValues(policy))
+        let (isKnown, failures, wait, isEmptied) = try decoding(Self.beginLogin) { () throws(PostgresError) in
+            guard let row = rows.first else { throw .decoding("no row") }
+            return (
+                try row.bool("is_known"), try row.optionalInt4("failures"), try row.optionalInt8("wait"), try row.bool("is_emptied")
+            )
+        }
+        if isEmptied { _ = tally.admits(limitEvent) }
+        guard let failures else { throw .tooManyAttempts(retryAfter: .microseconds(max(0, wait ?? 0))) }
+        return LoginAttempt(
+            email: email, ip: ip, isFromKnownClient: isKnown, failures: Int(failures), policy: policy)
+    }
+
+    static let withdrawLogin = PostgresStatement(
+        "withdraw_login", .writes, parameters: attemptParameters,
+        sql: """
+            WITH \(Networks.returning)
+            UPDATE login_failures
+            SET failures = greatest(failures - 1, 0), blocked_until = '-infinity',
+                forgotten_at = least(forgotten_at, now() + :known_network_memory * interval '1 microsecond')
+            WHERE address = :address AND network = CASE WHEN :is_known THEN attempt_network(:client_ip::inet) ELSE '::/0' END
+              AND (SELECT count(*) FROM returned) >= 0
+            """)
+
+    public func withdraw(_ attempt: LoginAttempt) async throws(AuthError) {
+        if let device = attempt.device {
+            _ = try await database.run([Self.bound(Self.withdrawDeviceLogin, to: device)])
+        } else {
+            _ = try await database.run(Self.withdrawLogin, Self.values(attempt))
+        }
+    }
+
+    private static let attemptParameters: PostgresNamed<PostgresType> = [
+        "address": .text, "client_ip": .text, "is_known": .bool, "interval": .int8, "known_network_memory": .int8,
+    ]
+
+    private static func values(_ attempt: LoginAttempt) -> PostgresNamed<PostgresValue> {
+        [
+            "address": .text(attempt.email.canonical), "client_ip": .optional(attempt.ip), "is_known": .bool(attempt.isFromKnownClient),
+            "interval": .microseconds(attempt.policy.interval),
+            "known_network_memory": .microseconds(attempt.policy.knownNetworkMemory),
+        ]
+    }
+
+    /// Networks that an account may get to know within an hour. People do not move more often, and each known network gives a stranger
+    /// there further guesses.
+    static let newNetworksPerHour = 10
+
+    /// The login itself spends a part of the account's allowance at this network. A known network's failures are cleared even if the
+    /// account has got to know too many others to know this one for longer. A login by a device leaves the network's failures unchanged, so
+    /// that its neighbours get no new guesses.
+    static let forgetFailures = PostgresStatement(
+        "forget_failures", .writes, parameters: attemptParameters + ["is_device": .bool],
+        sql: """
+            WITH \(Networks.returning), forgotten AS (
+                DELETE FROM login_failures
+                WHERE NOT :is_known AND address = :address AND network = '::/0' AND (SELECT count(*) FROM returned) >= 0
+                RETURNING true
+            ), networks AS MATERIALIZED (
+                SELECT network, network = login_network(:client_ip::inet) AS spends, network = attempt_network(:client_ip::inet) AND (
+                           SELECT count(*) FROM login_failures o
+                           WHERE o.address = :address AND o.network <> attempt_network(:client_ip::inet)
+                             AND o.known_until > now() + :known_network_memory * interval '1 microsecond' - interval '1 hour'
+                       ) < \(newNetworksPerHour) AS known
+                FROM (SELECT attempt_network(:client_ip::inet) UNION SELECT login_network(:client_ip::inet)) AS n (network)
+            )
+            INSERT INTO login_failures AS f (address, network, failures, blocked_until, forgotten_at, known_until, logins_spent_until)
+            SELECT :address, network, 0, '-infinity',
+                   now() + CASE WHEN known THEN :known_network_memory * interval '1 microsecond' ELSE interval '1 day' END,
+                   CASE WHEN known THEN now() + :known_network_memory * interval '1 microsecond' ELSE '-infinity' END,
+                   CASE WHEN spends THEN now() + :interval * interval '1 microsecond' ELSE '-infinity' END
+            FROM networks
+            WHERE (known OR spends OR :is_known AND NOT :is_device AND network = attempt_network(:client_ip::inet))
+              AND (SELECT count(*) FROM forgotten) >= 0
+            ORDER BY masklen(network)
+            ON CONFLICT (address, network) DO UPDATE
+            SET failures = CASE WHEN :is_device THEN f.failures ELSE 0 END,
+                blocked_until = CASE WHEN :is_device THEN f.blocked_until ELSE excluded.blocked_until END,
+                forgotten_at = greatest(CASE WHEN :is_device THEN f.forgotten_at END, f.known_until, excluded.forgotten_at),
+                known_until = greatest(f.known_until, excluded.known_until),
+                logins_spent_until = CASE WHEN excluded.logins_spent_until = '-infinity' THEN f.logins_spent_until
+                                          ELSE greatest(f.logins_spent_until, now()) + :interval * interval '1 microsecond' END
+            """)
+
+    /// For the transaction that opens the session. From then on the account knows the network.
+    static func forgetFailures(of attempt: LoginAttempt) -> [BoundStatement] {
+        [BoundStatement(forgetFailures, values(attempt) + ["is_device": .bool(attempt.device != nil)])]
+            + (attempt.device.map { device in [bound(forgetDeviceFailures, to: device)] } ?? [])
+    }
+
+    static let unlockLogin = PostgresStatement(
+        "unlock_login", .writes, parameters: AuditColumns.parameters + ["address": .text, "known_network_memory": .int8],
+        sql: """
+            WITH unlocked AS (
+                UPDATE login_failures
+                SET failures = 0, blocked_until = '-infinity',
+                    forgotten_at = least(forgotten_at, now() + :known_network_memory * interval '1 microsecond')
+                WHERE address = :address AND blocked_until > now()
+                RETURNING address
+            ), event AS (
+                \(AuditColumns.insert(
+                    details: "jsonb_build_object('email', :address)",
+                    from: "(VALUES (true)) AS always WHERE EXISTS (SELECT FROM unlocked)"))
+            )
+            SELECT address FROM unlocked
+            """)
+
+    public func unlock(_ email: EmailAddress, policy: AttemptPolicy, event: AuditEvent) async throws(AuthError) -> Bool {
+        let values: PostgresNamed<PostgresValue> = [
+            "address": .text(email.canonical), "known_network_memory": .microseconds(policy.knownNetworkMemory),
+        ]
+        return try await !database.run(Self.unlockLogin, AuditColumns.values(event) + values).isEmpty
+    }
+}

@@ -1,0 +1,4 @@
+#pragma once
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>

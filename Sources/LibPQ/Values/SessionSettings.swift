@@ -1,0 +1,47 @@
+/// PostgreSQL settings that a connection must have before it is used.
+struct SessionSettings: Sendable {
+    let values: [String: String]
+
+    /// Always required: text is sent as UTF-8 and must be stored as UTF-8, since no other encoding can hold every text.
+    private static let always = ["server_encoding": "UTF8", "client_encoding": "UTF8"]
+
+    /// The `options` of the startup packet, in which a later setting wins: limits, then those of the connection string, then the required
+    /// ones. They override `ALTER ROLE` and `ALTER DATABASE`, and `PGOPTIONS` is not read.
+    static func options(_ limits: [String: String], _ theirs: String?, _ required: [String: String]) -> String {
+        (arguments(limits) + [theirs].compactMap(\.self) + arguments(required)).joined(separator: " ")
+    }
+
+    private static func arguments(_ settings: [String: String]) -> [String] {
+        settings.sorted { $0.key < $1.key }.map { "-c \($0.key)=\(escaped($0.value))" }
+    }
+
+    private static func escaped(_ value: String) -> String {
+        String(value.flatMap { $0 == " " || $0 == "\\" ? ["\\", $0] : [$0] })
+    }
+
+    /// Asks for all of them, for the process that serves the connection, and when its server started. First it switches off the timeouts
+    /// that would end an idle connection or a long transaction, if this version of PostgreSQL has them.
+    var question: String {
+        let names = demanded.keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
+        return """
+            SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('transaction_timeout', 'idle_session_timeout');
+            SELECT pg_backend_pid(), pg_postmaster_start_time(), name, current_setting(name, true) FROM unnest(ARRAY[\(names)]) AS name
+            """
+    }
+
+    /// The first setting that is not as required, in words for the operator; `nil` if all are.
+    func objection(to found: [String: String]) -> String? {
+        if let encoding = found["server_encoding"], encoding != "UTF8" { return Self.objection(toEncoding: encoding) }
+        let wrong = demanded.filter { found[$0.key] != $0.value }.keys.sorted()
+        guard let first = wrong.first else { return nil }
+        return "the setting \(first) is '\(found[first] ?? "")' and not '\(demanded[first] ?? "")'"
+    }
+
+    /// The message for the wrong encoding of a database.
+    static func objection(toEncoding encoding: String) -> String {
+        "the database has the encoding \(encoding), which cannot hold every text: make one with "
+            + "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+    }
+
+    private var demanded: [String: String] { values.merging(Self.always) { $1 } }
+}

@@ -1,0 +1,97 @@
+import AuthCore
+import AuthTestSupport
+import Foundation
+import Testing
+
+@Suite struct RetentionTests {
+    /// A table of so many rows, every third of them dead, removed as the steps go over it.
+    private final class Table: RetentionStore, @unchecked Sendable {
+        var rows: Int
+        var stepsUntilLost = Int.max
+        var stepsUntilFailure = Int.max
+        var attempts = 0
+        var recorded: [AuditKind: [Int]] = [:]
+        var hasEventsTurn = false
+        init(rows: Int) { self.rows = rows }
+
+        func removeSessions(
+            deadFor age: Duration, after key: RetentionStep.PrimaryKey?, limit: Int
+        ) async throws(AuthError) -> RetentionStep? {
+            stepsUntilLost -= 1
+            stepsUntilFailure -= 1
+            guard stepsUntilFailure >= 0 else { throw .unavailable(cause: "gone") }
+            guard stepsUntilLost >= 0 else { return nil }
+            let start = key.map { Int($0.routing.value) } ?? 0
+            let end = min(start + limit, rows)
+            let last = end > start ? RetentionStep.PrimaryKey(routing: RoutingKey(Int32(end)), id: UUID()) : nil
+            return RetentionStep(examined: end - start, removed: (end - start) / 3, last: last)
+        }
+
+        func removeEvents(olderThan age: Duration) async throws(AuthError) -> RetentionStep? {
+            hasEventsTurn = true
+            return RetentionStep(examined: 0, removed: 0, last: nil)
+        }
+
+        func removeAttempts(limit: Int) async throws(AuthError) -> RetentionStep? {
+            let step = min(limit, attempts)
+            attempts -= step
+            return RetentionStep(examined: step, removed: step, last: step > 0 ? .init(routing: RoutingKey(0), id: UUID()) : nil)
+        }
+
+        func record(removed count: Int, event: AuditEvent) async throws(AuthError) {
+            recorded[event.kind, default: []].append(count)
+        }
+    }
+
+    private func retention(_ table: Table) -> Retention {
+        World().domain { $0.retention = table }.retention
+    }
+
+    @Test func `a sweep goes over all rows in small steps and rests after each`() async throws {
+        var rests = 0
+        let table = Table(rows: 300)
+        table.attempts = 60
+        let report = try await retention(table).sweep { _ in rests += 1 }
+        #expect(report?.sessions == 96 && report?.events == 0 && report?.examined == 360)
+        #expect(table.attempts == 0)
+        #expect(rests == 13 + 1 + 4)
+    }
+
+    @Test func `where another instance is at work nothing is done, nor after its lock is lost`() async throws {
+        let table = Table(rows: 300)
+        table.stepsUntilLost = 0
+        #expect(try await retention(table).sweep { _ in } == nil)
+        table.stepsUntilLost = 2
+        #expect(try await retention(table).sweep { _ in } == nil)
+    }
+
+    @Test func `the trail tells once a sweep how many went, and nothing where none did`() async throws {
+        let table = Table(rows: 300)
+        _ = try await retention(table).sweep { _ in }
+        #expect(table.recorded == [.sessionsRemoved: [96]])
+        table.rows = 0
+        _ = try await retention(table).sweep { _ in }
+        #expect(table.recorded == [.sessionsRemoved: [96]])
+    }
+
+    @Test func `a sweep that fails tells what it had removed by then, and the other table has its turn`() async throws {
+        let table = Table(rows: 300)
+        table.stepsUntilFailure = 2
+        await #expect(throws: AuthError.unavailable(cause: "gone")) { try await retention(table).sweep { _ in } }
+        #expect(table.recorded == [.sessionsRemoved: [16]])
+        #expect(table.hasEventsTurn)
+    }
+
+    @Test func `after a sweep an hour's rest or its own length, and a minute where it was not carried through`() {
+        #expect(Retention.rest(after: nil) == .seconds(60))
+        var report = Retention.Report()
+        #expect(Retention.rest(after: report) == .seconds(3600))
+        report.duration = .seconds(10_000)
+        #expect(Retention.rest(after: report) == .seconds(10_000))
+    }
+
+    @Test func `a sweep tells how long it took, its rests included`() async throws {
+        let report = try await retention(Table(rows: 0)).sweep { _ in try await Task.sleep(for: .milliseconds(30)) }
+        #expect(try #require(report).duration >= .milliseconds(60))
+    }
+}

@@ -1,0 +1,113 @@
+import AuthPostgres
+import AuthTestSupport
+import LibPQ
+import Testing
+
+/// The promise that every operation of an account touches one shard.
+@Suite struct CatalogueTests {
+    @Test func `every unique index of account data begins with the routing key`() async throws {
+        try await TestDatabase.with { database in
+            let rows = try await database.query(
+                """
+                SELECT i.indexrelid::regclass::text
+                FROM pg_index i
+                JOIN pg_class c ON c.oid = i.indrelid
+                JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+                WHERE c.relnamespace = 'public'::regnamespace AND i.indisunique AND a.attname <> 'routing'
+                ORDER BY 1
+                """)
+            #expect(
+                rows == [
+                    ["clients_pkey"], ["global_epoch_pkey"], ["login_failures_pkey"], ["network_attempts_pkey"],
+                    ["schema_migrations_pkey"], ["user_emails_pkey"],
+                ])
+        }
+    }
+
+    @Test func `every table has a primary key and every constraint a name of ours`() async throws {
+        try await TestDatabase.with { database in
+            let keyless = try await database.query(
+                """
+                SELECT c.relname FROM pg_class c
+                WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+                  AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'p')
+                """)
+            #expect(keyless.isEmpty)
+            let foreign = try await database.query(
+                """
+                SELECT k.conname FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+                WHERE c.relnamespace = 'public'::regnamespace AND k.conname NOT LIKE c.relname || '\\_%'
+                """)
+            #expect(foreign.isEmpty)
+        }
+    }
+
+    @Test func `every foreign key carries the routing key`() async throws {
+        try await TestDatabase.with { database in
+            let rows = try await database.query(
+                """
+                SELECT k.conname FROM pg_constraint k
+                JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
+                WHERE k.contype = 'f' AND a.attname <> 'routing'
+                """)
+            #expect(rows.isEmpty)
+        }
+    }
+
+    @Test func `there are no sequences`() async throws {
+        try await TestDatabase.with { database in
+            let sequences = try await database.query("SELECT relname FROM pg_class WHERE relkind = 'S'")
+            #expect(sequences.isEmpty)
+        }
+    }
+
+    @Test func `every statement on account data names the routing key`() {
+        let unrouted = Statements.all.filter { statement in
+            ["users", "sessions", "audit_events"].contains { statement.sql.contains($0) } && !statement.sql.contains("routing")
+        }
+        #expect(unrouted.map(\.name).isEmpty)
+        #expect(
+            Statements.all.filter { !$0.sql.contains("routing") }.map(\.name) == [
+                "find_migration", "withdraw_login", "forget_failures", "find_address", "find_client", "list_clients", "seal_events",
+                "find_head",
+            ])
+    }
+
+    @Test func `every statement uses each of its parameters, and no other`() {
+        let faults = Statements.all.compactMap { statement in statement.fault.map { "\(statement.name) \($0)" } }
+        #expect(faults.isEmpty)
+    }
+
+    @Test func `statements have names of their own`() {
+        #expect(Set(Statements.all.map(\.name)).count == Statements.all.count)
+    }
+
+    @Test func `every statement of the guard and of refresh is a look-up by primary key`() async throws {
+        try await TestDatabase.with { database in
+            for statement in Statements.all where statement.isReadByID {
+                let plan = try await database.plan(of: statement)
+                #expect(!plan.contains("Seq Scan") && plan.contains("_pkey"), "\(statement.name): \(plan)")
+            }
+        }
+    }
+}
+
+extension PostgresStatement {
+    fileprivate var isReadByID: Bool {
+        parameterTypes == (effect == .readsTogether ? [.int4Array, .uuidArray] : [.int4, .uuid]) && effect != .writes
+    }
+}
+
+extension TestDatabase {
+    /// How PostgreSQL would run a statement that takes an id; sequential scans cost so much that only a missing index is one.
+    func plan(of statement: PostgresStatement) async throws -> String {
+        try await PostgresScriptConnection.with(conninfo, applicationName: "auth-api test") { connection in
+            try connection.run("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan")
+            let isBatch = statement.effect == .readsTogether
+            try connection.run("PREPARE planned \(isBatch ? "(int4[], uuid[])" : "(int4, uuid)") AS \(statement.sql)")
+            let id = "00000000-0000-0000-0000-000000000000"
+            return try connection.query("EXPLAIN EXECUTE planned\(isBatch ? "('{1}', '{\(id)}')" : "(1, '\(id)')")").map { $0[0] ?? "" }
+                .joined(separator: "\n")
+        }
+    }
+}

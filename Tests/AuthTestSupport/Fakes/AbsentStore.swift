@@ -1,0 +1,28 @@
+import AuthCore
+
+/// The stores of work that is tested on PostgreSQL alone: an operator's, retention's and the seals'. No statement finds a connection.
+struct AbsentStore: AccountAdministrationStore, SessionCutoffStore, AuditTrailStore, RetentionStore {
+    private func fail() throws(AuthError) -> Never { throw .unavailable(cause: "no such store in memory") }
+
+    func find(_ email: EmailAddress) async throws(AuthError) -> AccountRecord? { try fail() }
+    func disable(_ user: UserID, note: AdministrationNote, event: AuditEvent) async throws(AuthError) -> Bool { try fail() }
+    func enable(_ user: UserID, note: AdministrationNote, event: AuditEvent) async throws(AuthError) -> Bool { try fail() }
+    func delete(_ user: UserID, note: AdministrationNote, event: AuditEvent) async throws(AuthError) -> Bool { try fail() }
+    func rename(_ user: UserID, to email: EmailAddress, note: AdministrationNote, event: AuditEvent) async throws(AuthError) -> Bool {
+        try fail()
+    }
+
+    func move(to moment: Timestamp?, event: AuditEvent) async throws(AuthError) -> Timestamp? { try fail() }
+
+    func seal(limit: Int) async throws(AuthError) -> Int? { try fail() }
+    func ranges(after head: SealHead?, limit: Int, retention: Duration) async throws(AuthError) -> [SealedRange] { try fail() }
+    func unsealed() async throws(AuthError) -> UnsealedEvents { try fail() }
+    func head() async throws(AuthError) -> SealHead { try fail() }
+
+    func removeSessions(deadFor age: Duration, after key: RetentionStep.PrimaryKey?, limit: Int) async throws(AuthError) -> RetentionStep? {
+        try fail()
+    }
+    func removeEvents(olderThan age: Duration) async throws(AuthError) -> RetentionStep? { try fail() }
+    func removeAttempts(limit: Int) async throws(AuthError) -> RetentionStep? { try fail() }
+    func record(removed count: Int, event: AuditEvent) async throws(AuthError) { try fail() }
+}
