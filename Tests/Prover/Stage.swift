@@ -7,7 +7,7 @@ struct Stage: Sendable {
     var standby: Cluster?
     /// What libfaketime reads of the first instance's clock.
     var clock: TemporaryFolder.File?
-    /// In KiB; more than the rest of a server needs in a moment.
+    /// In KiB; by far more than the rest of a server needs in a moment.
     var hashMemory: Int?
 
     /// Small enough to be filled, large enough for a new cluster and its log of changes.
@@ -34,7 +34,7 @@ struct Stage: Sendable {
                 let clock = try folder.file("clock")
                 try "+0\n".write(to: clock.url, atomically: false, encoding: .utf8)
                 return try await body(Stage(primary: primary, clock: clock))
-            case .refuseMemory: return try await body(Stage(primary: primary, hashMemory: 65_536))
+            case .refuseMemory: return try await body(Stage(primary: primary, hashMemory: 131_072))
             default: return try await body(Stage(primary: primary))
             }
         }
