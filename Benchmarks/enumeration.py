@@ -23,7 +23,7 @@ from harness.service import PASSWORD, Service
 TRIES = 4
 LOCKED = """
 INSERT INTO login_failures
-SELECT name || n || '@example.org', '::/0', 100, 'infinity', 'infinity' FROM generate_series(0, {n} - 1) n, unnest('{{bulk,none}}'::text[]) name
+SELECT address_routing(name || n || '@example.org'), name || n || '@example.org', '::/0', 100, 'infinity', 'infinity' FROM generate_series(0, {n} - 1) n, unnest('{{bulk,none}}'::text[]) name
 """
 # What must look alike: the first of each is an account's, the second nobody's or another's.
 PAIRS = [

@@ -20,7 +20,7 @@ SIZES = """
 SELECT relname, pg_relation_size(oid) FROM pg_class
 WHERE oid = 'sessions'::regclass OR oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = 'sessions'::regclass) ORDER BY 1
 """
-ROWS = ["users", "sessions", "audit_events"]
+ROWS = ["users", "sessions", "audit.events"]
 
 
 def sizes(service):

@@ -17,7 +17,7 @@ from harness.population import Population
 from harness.service import Service
 
 REMOVED = "SELECT n_tup_del FROM pg_stat_user_tables WHERE relname = 'sessions'"
-REPORTED = "SELECT sum((details ->> 'count')::bigint) FROM audit_events WHERE type = 'sessions_removed'"
+REPORTED = "SELECT sum((details ->> 'count')::bigint) FROM audit.events WHERE type = 'sessions_removed'"
 CONNECTIONS = 16
 
 
@@ -71,7 +71,7 @@ def finish(service, dead, began):
     ended = wait_until(lambda: service.number(REMOVED) == dead)
     print(f"{dead} removed in {ended - began:.0f} s; dead rows left: "
           f"{service.number('SELECT count(*) FROM sessions WHERE ended_at IS NOT NULL')}")
-    wait_until(lambda: service.number("SELECT count(*) FROM audit_events WHERE type = 'sessions_removed'") > 0)
+    wait_until(lambda: service.number("SELECT count(*) FROM audit.events WHERE type = 'sessions_removed'") > 0)
     print(f"the audit trail tells of {service.number(REPORTED)}")
 
 

@@ -1,8 +1,9 @@
-"""What the load generators say is read, or told as it is.   python3 -m unittest discover Benchmarks"""
+"""What the load generators and PostgreSQL say is read, or told as it is.   python3 -m unittest discover Benchmarks"""
 
 import unittest
 
-from harness import load, pgbench
+from experiments.growth import filling
+from harness import load, pgbench, wire
 
 
 class Readings(unittest.TestCase):
@@ -28,6 +29,15 @@ class Readings(unittest.TestCase):
         line = '{"broken": 0, "refused": 1, "requests": 2, "seconds": 1}'
         self.ends_with("refused", load.reading, line, False)
         self.assertEqual(load.reading(line, True)["requests"], 2)
+
+    def test_a_row_of_postgresql_is_read(self):
+        self.assertEqual(wire.columns(b"\0\3\0\0\0\2ab\xff\xff\xff\xff\0\0\0\0"), [b"ab", None, b""])
+
+    def test_the_statement_of_an_execution_is_read(self):
+        self.assertEqual(wire.statement_name(wire.message(b"B", b"\0find\0\0\0\0\0\0\0")), "find")
+
+    def test_statements_are_separated_outside_of_quotes(self):
+        self.assertEqual(list(filling.separated("a\nb;\nDO $$\nc;\nend $$;\nd")), ["a\nb", "DO $$\nc;\nend $$", "d"])
 
 
 if __name__ == "__main__":

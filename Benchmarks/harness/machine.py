@@ -1,6 +1,7 @@
 """What the figures were taken on."""
 
 import os
+import shutil
 import subprocess
 
 from harness import cluster
@@ -9,6 +10,8 @@ from harness.cluster import output
 
 def machine():
     def line(*command):
+        if not shutil.which(command[0]):
+            return "not installed"
         return subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout.splitlines()[0]
 
     cpu = next((row.split(":")[1].strip() for row in open("/proc/cpuinfo") if row.startswith("model name")), "unknown")

@@ -12,7 +12,7 @@ from harness.population import EPOCH_MILLISECONDS, MULTIPLIER
 KEY = """
 \\set n random(0, {users} - 1)
 \\set unsigned (:n * {multiplier}) & 4294967295
-\\set routing (:unsigned # 2147483648) - 2147483648
+\\set routing :unsigned >> 20
 \\set high (({epoch} + :n) << 16) | 31675
 \\set low :unsigned - 9223372036854775807 - 1
 """
@@ -29,7 +29,7 @@ JOIN users u ON u.routing = s.routing AND u.id = s.user_id
 WHERE s.routing = :routing AND s.id = {ID}
   AND s.ended_at IS NULL AND s.idle_expires_at > now() AND s.expires_at > now()
   AND u.session_epoch = s.session_epoch AND u.disabled_at IS NULL
-  AND s.created_at >= (SELECT began_at FROM global_epoch WHERE is_only)
+  AND s.created_at >= (SELECT began_at FROM session_cutoff WHERE is_only)
 """
 UPDATE = f"UPDATE sessions SET last_seen_at = now() WHERE routing = :routing AND id = {ID}"
 

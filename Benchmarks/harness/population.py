@@ -7,14 +7,16 @@ import hmac
 import zlib
 
 EPOCH_MILLISECONDS = 1_767_225_600_000  # 2026-01-01; ids are in the order in which the rows lie
-MULTIPLIER = 2_654_435_761  # an odd number makes a routing key of each number, all over the range; pgbench can compute it, too
+MULTIPLIER = 2_654_435_761  # an odd number makes the end of an id of each number, all over the range; pgbench can compute it, too
 
-# A session's number is its round times the number of accounts, and its account's number. Keys are made after the rows.
+# A session's number is its round times the number of accounts, and its account's number. Keys are made after the rows. The routing key of
+# an account is not that of its address, as if the address had been changed.
 FILLING = """
-CREATE FUNCTION pg_temp.routing(n bigint) RETURNS text LANGUAGE sql AS
+CREATE FUNCTION pg_temp.routing(tail text) RETURNS integer LANGUAGE sql AS $$ SELECT ('x' || tail)::bit(12)::integer $$;
+CREATE FUNCTION pg_temp.tail(n bigint) RETURNS text LANGUAGE sql AS
   $$ SELECT lpad(to_hex(n * {multiplier} & 4294967295), 8, '0') $$;
-CREATE FUNCTION pg_temp.id(kind text, n bigint, routing text) RETURNS uuid LANGUAGE sql AS
-  $$ SELECT (lpad(to_hex({epoch} + n), 12, '0') || '7' || kind || '80000000' || routing)::uuid $$;
+CREATE FUNCTION pg_temp.id(kind text, n bigint, tail text) RETURNS uuid LANGUAGE sql AS
+  $$ SELECT (lpad(to_hex({epoch} + n), 12, '0') || '7' || kind || '80000000' || tail)::uuid $$;
 CREATE FUNCTION pg_temp.secret(purpose text, n bigint) RETURNS bytea LANGUAGE sql AS
   $$ SELECT sha256((purpose || ' ' || n)::bytea) $$;
 SET synchronous_commit = off;
@@ -22,25 +24,26 @@ ALTER TABLE sessions DROP CONSTRAINT sessions_user_fkey, DROP CONSTRAINT session
 ALTER TABLE user_emails DROP CONSTRAINT user_emails_account_fkey;
 ALTER TABLE users DROP CONSTRAINT users_pkey;
 INSERT INTO users (routing, id, email, password_hash)
-SELECT ('x' || r)::bit(32)::integer, pg_temp.id('aaa', n, r), 'bulk' || n || '@example.org', '{password_hash}'
-FROM generate_series(0, {users} - 1) n, LATERAL (SELECT pg_temp.routing(n) OFFSET 0) k (r);
-INSERT INTO user_emails (address, routing, user_id) SELECT email, routing, id FROM users WHERE email LIKE 'bulk%';
+SELECT pg_temp.routing(t), pg_temp.id('aaa', n, t), 'bulk' || n || '@example.org', '{password_hash}'
+FROM generate_series(0, {users} - 1) n, LATERAL (SELECT pg_temp.tail(n) OFFSET 0) k (t);
+INSERT INTO user_emails (routing, address, user_id, account_routing)
+SELECT address_routing(email), email, id, routing FROM users WHERE email LIKE 'bulk%';
 INSERT INTO sessions (routing, id, user_id, session_epoch, salt, access_digest, refresh_digest, created_at, rotated_at, last_seen_at,
                       access_expires_at, idle_expires_at, expires_at, ended_at, ended_by, name, ip, user_agent)
-SELECT ('x' || r)::bit(32)::integer, pg_temp.id('bbb', s, r), pg_temp.id('aaa', n, r), 0, pg_temp.secret('salt', s),
+SELECT pg_temp.routing(t), pg_temp.id('bbb', s, t), pg_temp.id('aaa', n, t), 0, pg_temp.secret('salt', s),
        sha256(pg_temp.secret('access', s)), sha256(pg_temp.secret('refresh', s)), now() - age, now() - age, now() - age + seen,
        now() - age + interval '1 year', now() - age + interval '1 year', now() - age + interval '1 year',
        CASE WHEN NOT is_live THEN now() - age + interval '1 hour' END, CASE WHEN NOT is_live THEN 'logout' END,
        'laptop', '192.0.2.1', 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
 FROM generate_series(0, {users} * {rounds} - 1) s,
      LATERAL (SELECT s % {users}, s / {users} = s % {users} % {rounds}) k (n, is_live),
-     LATERAL (SELECT pg_temp.routing(n), CASE WHEN is_live THEN interval '0' ELSE interval '100 days' END OFFSET 0) l (r, age),
+     LATERAL (SELECT pg_temp.tail(n), CASE WHEN is_live THEN interval '0' ELSE interval '100 days' END OFFSET 0) l (t, age),
      LATERAL (SELECT CASE WHEN is_live THEN interval '{seen}' ELSE interval '1 hour' END) m (seen);
-ALTER TABLE users ADD CONSTRAINT users_pkey PRIMARY KEY (routing, id);
+ALTER TABLE users ADD CONSTRAINT users_pkey PRIMARY KEY (id, routing);
 ALTER TABLE user_emails
-  ADD CONSTRAINT user_emails_account_fkey FOREIGN KEY (routing, user_id) REFERENCES users (routing, id) ON DELETE CASCADE;
-ALTER TABLE sessions ADD CONSTRAINT sessions_pkey PRIMARY KEY (routing, id),
-  ADD CONSTRAINT sessions_user_fkey FOREIGN KEY (routing, user_id) REFERENCES users (routing, id) ON DELETE CASCADE;
+  ADD CONSTRAINT user_emails_account_fkey FOREIGN KEY (user_id, account_routing) REFERENCES users (id, routing) ON DELETE CASCADE;
+ALTER TABLE sessions ADD CONSTRAINT sessions_pkey PRIMARY KEY (id, routing),
+  ADD CONSTRAINT sessions_user_fkey FOREIGN KEY (user_id, routing) REFERENCES users (id, routing) ON DELETE CASCADE;
 VACUUM (ANALYZE, FREEZE);
 CHECKPOINT;
 """
@@ -72,8 +75,8 @@ class Population:
         """What every token of the user's live session begins with, and the session's number."""
         number = user % self.rounds * self.users + user
         time = (EPOCH_MILLISECONDS + number).to_bytes(6, "big")
-        routing = (user * MULTIPLIER & 0xFFFF_FFFF).to_bytes(4, "big")
-        return time + bytes.fromhex("7bbb80000000") + routing + (1).to_bytes(4, "big"), number
+        tail = (user * MULTIPLIER & 0xFFFF_FFFF).to_bytes(4, "big")
+        return time + bytes.fromhex("7bbb80000000") + tail + (1).to_bytes(4, "big"), number
 
     def access_token(self, user):
         head, number = self._session(user)

@@ -13,7 +13,7 @@ OWNER, REVOKER = "owner@example.org", "revoker@example.org"
 
 
 def rows(service):
-    return service.number("SELECT count(*) FROM audit_events")
+    return service.number("SELECT count(*) FROM audit.events")
 
 
 class Client:

@@ -52,7 +52,7 @@ static const char *const look_up =
     "JOIN users u ON u.routing = s.routing AND u.id = s.user_id "
     "WHERE s.ended_at IS NULL AND s.idle_expires_at > now() AND s.expires_at > now()"
     "  AND u.session_epoch = s.session_epoch AND u.disabled_at IS NULL"
-    "  AND s.created_at >= (SELECT began_at FROM global_epoch WHERE is_only)";
+    "  AND s.created_at >= (SELECT began_at FROM session_cutoff WHERE is_only)";
 enum { ORDINAL, USER, EMAIL, CREATED_AT, GENERATION = 11, DIGEST = 13, PREVIOUS_DIGEST = 15 };
 
 static void fail(const char *what) {
@@ -221,7 +221,9 @@ static void send_batch(void) {
     for (batch_size = 0; first && batch_size < BATCH; first = first->next) batch[batch_size++] = first;
     char *routing = put_array_head(routings, 23), *id = put_array_head(ids, 2950);
     for (int i = 0; i < batch_size; i++) {
-        routing = put(put_int(routing, 4), (char *)batch[i]->session + 12, 4);
+        // The first twelve bits of the last four bytes.
+        const unsigned char *end = (const unsigned char *)batch[i]->session + 12;
+        routing = put_int(put_int(routing, 4), end[0] << 4 | end[1] >> 4);
         id = put(put_int(id, 16), (char *)batch[i]->session, 16);
     }
     const char *values[] = {routings, ids};
