@@ -1,9 +1,10 @@
 import NIOConcurrencyHelpers
 
-/// The PostgreSQL processes that serve this program's connections through a pooler.
+/// The PostgreSQL processes that serve this program's connections through a pooler of sessions.
 ///
 /// If two connections have one process at the same time, the pooler pools transactions: a connection then misses its own prepared
-/// statements and settings, or has those of another. Then no pooled connection is used for some time.
+/// statements, or has those of another. Then no such connection is used for some time. A pooler that keeps account of prepared statements
+/// may do that, and its processes are not held here: see ``Pooling``.
 ///
 /// A pooler of sessions can look the same for a moment: it gives a process to another connection before this program has noticed the
 /// end of the first. So the program tries again after a pause. If it finds the same again soon, the next pause is twice as long.
@@ -41,21 +42,27 @@ final class PooledProcesses: Sendable {
 
     /// - Throws: ``PostgresError/unsuitable(_:)`` if another connection has the process, and during the pause after that.
     func hold(_ process: Process, at now: ContinuousClock.Instant = .now) throws(PostgresError) {
-        let (isPaused, isNews) = state.withLockedValue { state in
-            if state.pauses(at: now) { return (true, false) }
-            if state.held.insert(process).inserted { return (false, false) }
+        let isAlone = state.withLockedValue { $0.pauses(at: now) || $0.held.insert(process).inserted }
+        if !isAlone { foundShared(at: now) }
+        guard isPaused(at: now) else { return }
+        throw .unsuitable(Self.reason)
+    }
+
+    /// Begins a pause, because one process was found to serve several connections.
+    func foundShared(at now: ContinuousClock.Instant = .now) {
+        let isNews = state.withLockedValue { state in
+            guard !state.pauses(at: now) else { return false }
             state.beginPause(at: now)
-            return (true, true)
+            return true
         }
         if isNews { shared() }
-        guard isPaused else { return }
-        throw .unsuitable(Self.reason)
     }
 
     /// Why connections are given up and refused during a pause.
     static let reason =
-        "a pooler lends one process of PostgreSQL to several connections: set its pool_mode to session and restart, or connect to "
-        + "PostgreSQL itself; without a restart the next attempt comes 15 s to 15 min later; "
+        "a pooler lends one process of PostgreSQL to several connections and does not keep account of prepared statements: set its pool_mode "
+        + "to session, or use PgBouncer 1.21 or newer with max_prepared_statements, or connect to PostgreSQL itself; then restart; "
+        + "without a restart the next attempt comes 15 s to 15 min later; "
         + "see \"Connection poolers\" in docs/operations.md"
 
     /// Whether no pooled connection is used for now.

@@ -64,14 +64,12 @@ extension PostgresClient.Configuration {
 
     /// PostgreSQL ends a statement before the client's own deadline, so that its outcome is known. The connection string may change this.
     private var startupOptions: String {
-        let limits = [
-            "TimeZone": "UTC",
-            "idle_in_transaction_session_timeout": "5000",
-            "lock_timeout": milliseconds(0.65),
-            "statement_timeout": milliseconds(0.8),
-        ]
+        let limits = ["TimeZone": "UTC", "idle_in_transaction_session_timeout": "5000"].merging(timeLimits) { $1 }
         return SessionSettings.options(limits, PostgresConninfo(conninfo)?["options"], requiredSettings.values)
     }
+
+    /// The limits of a statement. Behind a pooler each transaction sets them for itself.
+    var timeLimits: [String: String] { ["lock_timeout": milliseconds(0.65), "statement_timeout": milliseconds(0.8)] }
 
     /// PostgreSQL reports a commit that was not replicated only by a warning.
     var requiredSettings: SessionSettings {

@@ -7,7 +7,7 @@ import SystemThread
 /// What one call brings is a transaction of its own. Statements are prepared once on each connection, their parameters and
 /// rows in binary form. Those of concurrent callers leave together in libpq's pipeline mode. Connections heal by themselves.
 public final class PostgresClient: Sendable {
-    private let configuration: Configuration
+    let configuration: Configuration
     private let logger: Logger
     private let state = NIOLockedValueBox<ClientState?>(nil)
 

@@ -4,11 +4,14 @@ import SystemThread
 /// One plain blocking connection on a thread of its own: for migrations, tests and tools, where scripts run and time is no matter.
 public final class PostgresScriptConnection {
     private let connection: LibpqConnection
+    /// With the limits that do not apply; `nil` if the connection is used as it is.
+    private let settings: [String: String]?
 
     /// Connects, runs the body on a thread of its own, and closes the connection.
     ///
     /// - Parameter settings: the settings that the body relies on: see ``PostgresClient/Configuration/sessionSettings``. With them, no
-    ///   timeout of the role, the database or the environment applies. `nil`: the connection is used as it is.
+    ///   timeout of the role, the database or the environment applies. Through a pooler they hold only in ``transaction(_:)``. `nil`: the
+    ///   connection is used as it is.
     /// - Throws: what the body throws; ``PostgresError/unsuitable(_:)`` if no such connection can be made, however long the caller waits.
     public static func with<Value: Sendable>(
         _ conninfo: String, applicationName: String, settings: [String: String]? = nil,
@@ -26,9 +29,8 @@ public final class PostgresScriptConnection {
     }
 
     private init(_ conninfo: String, _ applicationName: String, _ settings: [String: String]?) throws(PostgresError) {
-        let options = settings.map {
-            SessionSettings.options([:], PostgresConninfo(conninfo)?["options"], $0.merging(Self.unlimited) { $1 })
-        }
+        self.settings = settings.map { $0.merging(Self.unlimited) { $1 } }
+        let options = self.settings.map { SessionSettings.options([:], PostgresConninfo(conninfo)?["options"], $0) }
         let parameters =
             PostgresClient.Configuration.defaults + [
                 ("connect_timeout", "20"), ("fallback_application_name", applicationName), ("dbname", conninfo),
@@ -40,14 +42,33 @@ public final class PostgresScriptConnection {
             throw ConnectionRefusal.error(reason, sqlState: ConnectionRefusal.sqlState(parameters))
         }
         guard let settings else { return }
-        try connection.require(SessionSettings(values: settings))
-        // Set again, for a pooler that drops the options and has the other settings from the role.
-        try run(Self.unlimited.sorted { $0.key < $1.key }.map { "SET \($0.key) = '\($0.value)'" }.joined(separator: "; "))
+        // Behind a pooler each transaction sets them for itself.
+        let answer = try connection.ask(SessionSettings(values: settings))
+        try connection.require(SessionSettings(values: answer.pooled == nil ? settings : [:]), in: answer)
     }
 
     private static let unlimited = [
         "statement_timeout": "0", "lock_timeout": "0", "idle_in_transaction_session_timeout": "0", "client_min_messages": "warning",
     ]
+
+    /// Runs the body in one transaction that has the settings, and at the isolation level `read committed`.
+    ///
+    /// The settings hold until its end, because a pooler may give the PostgreSQL process to others after that.
+    ///
+    /// - Throws: what the body throws, after the transaction was rolled back.
+    public func transaction<Value>(_ body: () throws -> Value) throws -> Value {
+        try run("BEGIN ISOLATION LEVEL READ COMMITTED")
+        do {
+            if let settings { try run(SessionSettings(values: settings).localSQL) }
+            let value = try body()
+            try run("COMMIT")
+            return value
+        } catch {
+            // If the connection is lost, PostgreSQL rolls back by itself.
+            try? run("ROLLBACK")
+            throw error
+        }
+    }
 
     /// Runs several statements.
     public func run(_ script: String) throws(PostgresError) {

@@ -118,7 +118,7 @@ private struct Model {
         }
         switch outcome {
         case .succeeded(let operations, _), .failed(let operations, _), .lost(let operations): operations.forEach { answer($0) }
-        case .misplaced(let operations, _):
+        case .misplaced(let operations, _), .unfit(let operations, _):
             isRecycling[connection] = true
             for operation in operations.reversed() {
                 unexecuted.insert(operation.id)

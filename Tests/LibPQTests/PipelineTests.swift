@@ -84,6 +84,36 @@ import Testing
         #expect(operations[0].id == 1)
     }
 
+    @Test func `F21: an operation whose check of the process fails was not executed, and may go elsewhere`() {
+        for isNew in [true, false] {
+            var pipeline = TestPipeline()
+            if !isNew {
+                _ = pipeline.send([Self.operation(1)], statementNames: ["check"], beginsWithCheck: true)
+                for result in ["prepared", "checked"] { pipeline.received(result) }
+                _ = pipeline.synchronised()
+            }
+            _ = pipeline.send([Self.operation(2, writes: true)], statementNames: ["check", "s"], beginsWithCheck: true)
+            if isNew { pipeline.received("prepared") }
+            pipeline.received(Self.error("22P02"))
+            guard case .unfit(let operations, _) = pipeline.synchronised() else { return #expect(Bool(false)) }
+            #expect(operations[0].id == 2)
+            _ = pipeline.send([Self.operation(3, writes: true)], statementNames: ["check", "s"], beginsWithCheck: true)
+            pipeline.received("checked")
+            pipeline.received(Self.error("23505"))
+            guard case .failed = pipeline.synchronised() else { return #expect(Bool(false)) }
+        }
+    }
+
+    @Test func `F21: a pooler that prepares again by itself is not asked to`() {
+        var pipeline = TestPipeline(poolerKeepsNames: true)
+        let first = pipeline.send([Self.operation(1)], statementNames: ["check", "s"], beginsWithCheck: true)
+        #expect(first == [true, true])
+        pipeline.received(Self.error("22P02"))
+        guard case .unfit = pipeline.synchronised() else { return #expect(Bool(false)) }
+        let second = pipeline.send([Self.operation(2)], statementNames: ["check", "s"], beginsWithCheck: true)
+        #expect(second == [false, false])
+    }
+
     @Test func `an end without a result is a loss, not a success`() {
         var pipeline = TestPipeline()
         _ = pipeline.send([Self.operation(1, writes: true)], statementNames: ["s"])

@@ -40,6 +40,15 @@ import Testing
         #expect(left.withLockedValue { $0 } == 0)
     }
 
+    @Test func `F21: a transaction that another process served has the same effect`() throws {
+        let (processes, left) = Self.processes()
+        try processes.hold(Self.first, at: Self.start)
+        for _ in 0..<3 { processes.foundShared(at: Self.start) }
+        #expect(left.withLockedValue { $0 } == 1)
+        #expect(throws: PostgresError.self) { try processes.hold(Self.process(2), at: Self.start + .seconds(1)) }
+        try processes.hold(Self.process(2), at: Self.start + PooledProcesses.shortestPause)
+    }
+
     @Test func `F21: after a pause pooled connections are taken again`() throws {
         let (processes, left) = Self.processes()
         try processes.hold(Self.first, at: Self.start)

@@ -23,8 +23,16 @@ struct Prove: AsyncParsableCommand {
     @Option(help: "Of the faults and their order.") var seed: UInt64 = .random(in: 0 ... .max)
     @Option(help: "How many ask at a time.") var clients = 24
     @Option(help: "Break only this, on a stage of its own (\(Fault.allCases.map(\.name).joined(separator: ", "))).") var fault: Fault?
+    @Option(help: "Use this database, such as one behind a pooler, and break nothing for which PostgreSQL must be the run's own.")
+    var database: String?
     @Flag(help: "Break nothing.") var withoutFaults = false
     @Option(help: "Put something wrong that must be found (\(Plant.allCases.map(\.rawValue).joined(separator: ", "))).") var plant: Plant?
+
+    func validate() throws {
+        guard database != nil else { return }
+        if let fault, fault.needsOwnPostgres { throw ValidationError("\(fault.name) needs a PostgreSQL of its own: leave out --database") }
+        if plant == .lostCommits { throw ValidationError("lost-commits needs a PostgreSQL of its own: leave out --database") }
+    }
 
     func run() async throws {
         if let fault, fault.needsRoot, geteuid() != 0 { return print("\(fault.name) is left out: it needs root") }
@@ -49,6 +57,7 @@ struct Prove: AsyncParsableCommand {
             settings.clients = clients
             settings.hasFaults = !withoutFaults
             settings.fault = fault
+            settings.database = database
             switch plant {
             case .cache, .unguardedRefresh, .endlessRetry: settings.plant = (try Self.plantedServer, [plant?.rawValue ?? ""])
             case .lostCommits: settings.databaseOptions = "-csynchronous_commit%3Doff"

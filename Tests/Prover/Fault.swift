@@ -23,6 +23,12 @@ package enum Fault: String, CaseIterable, Sendable {
         .killInstance, .freezeInstance, .freezePostgres, .endBackends, .killBackend, .restartPostgres, .crashPostgres, .cutConnections,
     ]
 
+    /// Those of a run on a database that is another's: the servers suffer them, or PostgreSQL does on request.
+    package static let everydayElsewhere: [Fault] = [.killInstance, .freezeInstance, .endBackends, .cutConnections]
+
+    /// Whether it needs a PostgreSQL of the run's own.
+    package var needsOwnPostgres: Bool { !Self.everydayElsewhere.contains(self) && self != .jamLocks }
+
     /// On the command line: `fail-over`.
     package var name: String { "\(self)".replacing(/[A-Z]/) { "-" + $0.output.lowercased() } }
 

@@ -55,18 +55,22 @@ final class Nemesis: Sendable {
         case .freezeInstance:
             try await standingStill(hold, { servers.freeze(instance) }, { servers.thaw(instance) })
         case .freezePostgres:
-            try await standingStill(hold, { try await stage.primary.command("freeze") }, { try await stage.primary.command("thaw") })
+            try await standingStill(hold, { try await stage.primary?.command("freeze") }, { try await stage.primary?.command("thaw") })
         case .endBackends:
-            _ = try await ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'auth-api'")
+            _ = try await ask(
+                """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE application_name = 'auth-api' AND datname = current_database() AND pid <> pg_backend_pid()
+                """)
         case .killBackend:
             let any = "SELECT pid FROM pg_stat_activity WHERE application_name = 'auth-api' ORDER BY random() LIMIT 1"
             if let process = try await ask(any) { try await Program.bash("kill -9 \(process)") }
         case .restartPostgres:
-            try await stage.primary.command("stop")
-            try await stage.primary.command("start")
+            try await stage.primary?.command("stop")
+            try await stage.primary?.command("start")
         case .crashPostgres:
-            try await stage.primary.command("crash")
-            try await stage.primary.command("start")
+            try await stage.primary?.command("crash")
+            try await stage.primary?.command("start")
         case .cutConnections:
             try await disturbance.storm { try await Task.sleep(for: hold) }
         default: try await commitStaged(fault, on: instance, for: hold * 2 + .seconds(1))
@@ -88,7 +92,7 @@ final class Nemesis: Sendable {
         let deadline = ContinuousClock.now + .seconds(20)
         while true {
             do {
-                return try await TestDatabase(conninfo: stage.primary.conninfo).value(sql)
+                return try await TestDatabase(conninfo: stage.primary?.conninfo ?? stage.conninfo).value(sql)
             } catch  where ContinuousClock.now < deadline {
                 try await Task.sleep(for: .milliseconds(100))
             }

@@ -14,6 +14,9 @@ package struct Proof: Sendable {
         package var fault: Fault?
         /// A server with something wrong in it, which must be found.
         package var plant: (url: URL, arguments: [String])?
+        /// A database that exists, such as one behind a pooler; `nil`: the run starts a PostgreSQL of its own. It must have nothing in it
+        /// but what other runs left.
+        package var database: String?
         /// Of the connections to PostgreSQL, such as that commits need not be durable.
         package var databaseOptions: String?
 
@@ -25,26 +28,28 @@ package struct Proof: Sendable {
     package init(_ settings: Settings) { self.settings = settings }
 
     package func run() async throws -> Report {
-        try await Stage.with(settings.fault) { stage in
-            let database = settings.databaseOptions.map { stage.conninfo + "?options=" + $0 } ?? stage.conninfo
-            var rules = Rules()
-            if settings.fault != nil { rules.lateness = .seconds(20) }
-            let settingsOfAll = rules.settings
-            let servers = try await Servers.start(
-                settings.instances, database: database,
-                environment: { settingsOfAll.merging(stage.environment(of: $0)) { $1 } }, program: settings.plant)
-            defer { servers.killAll() }
-            let credential = try await Self.credential(database: database)
-            return try await run(on: servers, stage, credential, rules)
-        }
+        if let database = settings.database { return try await run(on: Stage(conninfo: database)) }
+        return try await Stage.with(settings.fault) { stage in try await run(on: stage) }
+    }
+
+    private func run(on stage: Stage) async throws -> Report {
+        let database = settings.databaseOptions.map { stage.conninfo + "?options=" + $0 } ?? stage.conninfo
+        var rules = Rules()
+        if settings.fault != nil { rules.lateness = .seconds(20) }
+        let settingsOfAll = rules.settings
+        let servers = try await Servers.start(
+            settings.instances, database: database,
+            environment: { settingsOfAll.merging(stage.environment(of: $0)) { $1 } }, program: settings.plant)
+        defer { servers.killAll() }
+        let credential = try await Self.credential(database: database)
+        return try await run(on: servers, stage, credential, rules)
     }
 
     private func run(on servers: Servers, _ stage: Stage, _ credential: String, _ rules: Rules) async throws -> Report {
         let history = History()
         let disturbance = Disturbance(isStill: !settings.hasFaults)
         let nemesis = Nemesis(
-            servers: servers, stage: stage, faults: settings.fault.map { [$0] } ?? Fault.everyday, disturbance: disturbance,
-            history: history)
+            servers: servers, stage: stage, faults: settings.fault.map { [$0] } ?? everyday, disturbance: disturbance, history: history)
         let shelf = Shelf()
         let workloads = (0..<settings.clients).map { number in
             Workload(
@@ -80,6 +85,8 @@ package struct Proof: Sendable {
             violations: Checker(operations, rules: final).violations() + unaudited)
     }
 
+    private var everyday: [Fault] { settings.database == nil ? Fault.everyday : Fault.everydayElsewhere }
+
     /// Waits for the end of the run. Where a fault is planted, it is over as soon as that is found.
     private func watch(_ history: History, _ nemesis: Nemesis, _ rules: Rules) async throws {
         while history.now < settings.duration {
@@ -95,11 +102,12 @@ package struct Proof: Sendable {
 
     /// A service's, made as an operator makes it.
     private static func credential(database: String) async throws -> String {
+        let name = "prover-\(UInt32.random(in: 0 ... .max))"
         let outcome = try await Program.run(
-            try Repository.server.path, ["client", "add", "prover"], environment: ["DATABASE_URL": database, "LOG_LEVEL": "error"])
+            try Repository.server.path, ["client", "add", name], environment: ["DATABASE_URL": database, "LOG_LEVEL": "error"])
         guard let secret = outcome.output.firstMatch(of: /client_secret=(\S+)/) else {
             throw Program.Failure(description: "no client was added: \(outcome.errors)")
         }
-        return Data("prover:\(secret.1)".utf8).base64EncodedString()
+        return Data("\(name):\(secret.1)".utf8).base64EncodedString()
     }
 }

@@ -3,17 +3,27 @@ import ServerTestSupport
 
 /// Where a run takes place: PostgreSQL, as the fault of the run wants it, and what each server is told.
 struct Stage: Sendable {
-    let primary: Cluster
+    /// A PostgreSQL of the run's own; `nil` if the database is another's.
+    let primary: Cluster?
     var standby: Cluster?
+    let conninfo: String
     /// What libfaketime reads of the first instance's clock.
     var clock: TemporaryFolder.File?
-    /// In KiB; by far more than the rest of a server needs in a moment.
+    /// In KiB; more than the rest of a server needs in a moment.
     var hashMemory: Int?
 
     /// Small enough to be filled, large enough for a new cluster and its log of changes.
     private static let diskSize = "224m"
     /// Two servers hold fourteen of them.
     private static let fewConnections = "30"
+
+    private init(primary: Cluster, standby: Cluster? = nil, clock: TemporaryFolder.File? = nil, hashMemory: Int? = nil) {
+        (self.primary, self.standby, self.clock, self.hashMemory) = (primary, standby, clock, hashMemory)
+        conninfo = standby.map { Cluster.conninfo(of: [primary, $0]) } ?? primary.conninfo
+    }
+
+    /// A database that exists.
+    init(conninfo: String) { (primary, self.conninfo) = (nil, conninfo) }
 
     static func with<Value>(_ fault: Fault?, _ body: (Stage) async throws -> Value) async throws -> Value {
         try await Cluster.with(diskSize: fault == .fillDisk ? diskSize : nil) { primary in
@@ -34,13 +44,11 @@ struct Stage: Sendable {
                 let clock = try folder.file("clock")
                 try "+0\n".write(to: clock.url, atomically: false, encoding: .utf8)
                 return try await body(Stage(primary: primary, clock: clock))
-            case .refuseMemory: return try await body(Stage(primary: primary, hashMemory: 131_072))
+            case .refuseMemory: return try await body(Stage(primary: primary, hashMemory: 65_536))
             default: return try await body(Stage(primary: primary))
             }
         }
     }
-
-    var conninfo: String { standby.map { Cluster.conninfo(of: [primary, $0]) } ?? primary.conninfo }
 
     /// Of the first instance alone the clock can be moved; time that passes stays as it is, as when an operator sets a clock.
     func environment(of instance: Int) -> [String: String] {

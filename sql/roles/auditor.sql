@@ -1,4 +1,4 @@
--- The rights of the auditor's role: it may read the views of the schema audit, the trail and its seals, and so run `auth-api audit head`
+-- The rights of the auditor's role: it may read the views of the schema audit, the trail and its chains, and so run `auth-api audit head`
 -- and `auth-api audit verify`. It can read no password hash and no digest, and change nothing. Run this as the owner of the tables, after
 -- each migration:
 --   script/psql -v auditor=auth_api_auditor -f sql/roles/auditor.sql
@@ -8,5 +8,7 @@ BEGIN;
 REVOKE ALL ON ALL TABLES IN SCHEMA public, audit FROM :"auditor";
 GRANT USAGE ON SCHEMA public, audit TO :"auditor";
 GRANT SELECT ON ALL TABLES IN SCHEMA audit TO :"auditor";
-GRANT SELECT ON audit_events, schema_migrations TO :"auditor";
+GRANT SELECT ON audit_pending, audit_events, schema_migrations TO :"auditor";
+-- It keeps the ends of the chains.
+GRANT EXECUTE ON FUNCTION audit.take_head TO :"auditor";
 COMMIT;

@@ -1,5 +1,6 @@
--- Makes three roles for one database: the owner of the tables, who migrates and runs commands; the server (server.sql); the auditor, who
--- reads the trail (auditor.sql). Run this once, before the first migration, as a superuser and in that database:
+-- Makes three roles for one database: the owner of the tables, who migrates and runs commands; the server (server.sql), with its settings
+-- (settings.sql); the auditor, who reads the trail (auditor.sql). Run this once, before the first migration, as a superuser and in that
+-- database:
 --   DATABASE_URL=$ADMINISTRATOR_URL OWNER_PASSWORD=… SERVER_PASSWORD=… AUDITOR_PASSWORD=… script/psql -f sql/roles/roles.sql
 -- The passwords come from the environment (psql 14 or newer), because every user of the machine can read arguments.
 \set ON_ERROR_STOP on
@@ -21,4 +22,11 @@ ALTER SCHEMA public OWNER TO auth_api_owner;
 REVOKE ALL ON DATABASE :"DBNAME" FROM PUBLIC;
 GRANT CONNECT ON DATABASE :"DBNAME" TO auth_api_server, auth_api_auditor;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+-- The limits that the server sends with each connection, for DATABASE_TIMEOUT=1500ms.
+ALTER ROLE auth_api_server IN DATABASE :"DBNAME" SET statement_timeout = '1200ms';
+ALTER ROLE auth_api_server IN DATABASE :"DBNAME" SET lock_timeout = '975ms';
+ALTER ROLE auth_api_server IN DATABASE :"DBNAME" SET idle_in_transaction_session_timeout = '5s';
 COMMIT;
+
+\set role auth_api_server
+\ir settings.sql

@@ -1,6 +1,6 @@
 -- The rights of the server's role, if migrations run as another role. It cannot change the schema. To the audit trail it can only add
--- events, at the present time and at the end, and it can remove none that was sealed in the last 30 days. Run this as the owner of the
--- tables, after each migration:
+-- events, at the present time, and it can remove none that was sealed in the last 30 days. Run this as the owner of the tables, after each
+-- migration:
 --   script/psql -v role=auth_api_server -f sql/roles/server.sql
 \set ON_ERROR_STOP on
 
@@ -8,16 +8,18 @@ BEGIN;
 REVOKE ALL ON ALL TABLES IN SCHEMA public, audit FROM :"role";
 GRANT USAGE ON SCHEMA public TO :"role";
 -- Only the owner moves the session cutoff: `auth-api sessions revoke-all`.
-GRANT SELECT ON schema_migrations, global_epoch TO :"role";
+GRANT SELECT ON schema_migrations, session_cutoff TO :"role";
 GRANT SELECT, INSERT ON user_emails TO :"role";
 GRANT SELECT, INSERT, UPDATE ON users, sessions TO :"role";
 -- Only the owner makes credentials of services: `auth-api client`.
 GRANT SELECT ON clients TO :"role";
 GRANT DELETE ON sessions TO :"role";
 GRANT SELECT, INSERT, UPDATE, DELETE ON login_failures, network_attempts TO :"role";
--- The database sets the time of an event and its position in the trail.
-GRANT INSERT (routing, id, type, outcome, user_id, session_id, ip, user_agent, request_id, details) ON audit_events TO :"role";
--- These seal the events that are there, and remove only events that were sealed more than 30 days ago.
+-- The database sets the time of an event.
+GRANT INSERT (routing, id, type, outcome, user_id, session_id, ip, user_agent, request_id, details) ON audit_pending TO :"role";
+-- How many events wait, and since when.
+GRANT SELECT (routing, occurred_at) ON audit_pending TO :"role";
+-- These seal the events that are there, make room for more, and remove only events that were sealed more than 30 days ago.
 GRANT USAGE ON SCHEMA audit TO :"role";
-GRANT EXECUTE ON FUNCTION audit.seal, audit.remove_sealed TO :"role";
+GRANT EXECUTE ON FUNCTION audit.seal, audit.open_volume, audit.remove_volume TO :"role";
 COMMIT;

@@ -1,10 +1,16 @@
 import LibPQ
 
-/// Brings a database to the schema of the files in `sql/`: under an advisory lock, each file in a transaction of its own
-/// together with its row in `schema_migrations`.
+/// Brings a database to the schema of the files in `sql/`, each file in a transaction of its own together with its row in
+/// `schema_migrations`.
+///
+/// Each transaction first takes an advisory lock and then reads what is pending. Nothing of it outlives the transaction, so a pooler may
+/// lend the connection's PostgreSQL process to others.
 public struct Migrator: Sendable {
     /// One lock for all instances that share a database, of whatever release: an arbitrary number that must stay what it is.
     private static let lock = "7022344802737087593"
+
+    /// The table of the migrations that a database has.
+    private static let record = "schema_migrations"
 
     private static let applicationName = "auth-api migrate"
 
@@ -29,18 +35,18 @@ public struct Migrator: Sendable {
     public func migrate() async throws -> [Int] {
         let files = files
         return try await connected { connection in
-            try takeLock(connection)
-            let missing = try pending(files, connection)
-            if !missing.isEmpty { try requireRights(connection) }
-            for file in missing { try apply(file, connection) }
-            return missing.map(\.number)
+            var applied: [Int] = []
+            while let number = try applyNext(of: files, connection) { applied.append(number) }
+            return applied
         }
     }
 
     /// - Throws: ``SchemaError`` unless the schema is exactly that of the files.
     public func verify() async throws {
         let files = files
-        let numbers = try await connected { connection in try pending(files, connection).map(\.number) }
+        let numbers = try await connected { connection in
+            try connection.transaction { try pending(files, connection).map(\.number) }
+        }
         guard numbers.isEmpty else { throw SchemaError.pending(numbers) }
     }
 
@@ -73,15 +79,33 @@ public struct Migrator: Sendable {
         try connection.query("SHOW transaction_read_only")[0][0] == "on"
     }
 
-    private func takeLock(_ connection: PostgresScriptConnection) throws {
-        try connection.run("SET lock_timeout = '60s'")
+    /// - Returns: the number of the migration applied; `nil` if none is pending.
+    private func applyNext(of files: [MigrationFile], _ connection: PostgresScriptConnection) throws -> Int? {
+        var next: MigrationFile?
         do {
-            _ = try connection.query("SELECT pg_advisory_lock(\(Self.lock))")
+            return try connection.transaction {
+                try takeLock(connection)
+                guard let file = try pending(files, connection).first else { return nil }
+                try requireRights(connection)
+                next = file
+                try apply(file, connection)
+                return file.number
+            }
+        } catch PostgresError.server(let error) {
+            guard let next else { throw PostgresError.server(error) }
+            throw SchemaError.refused("migration \(next.number) (\(next.name)) was refused and rolled back: \(error.messageForLog)")
+        }
+    }
+
+    private func takeLock(_ connection: PostgresScriptConnection) throws {
+        try connection.run("SET LOCAL lock_timeout = '60s'")
+        do {
+            _ = try connection.query("SELECT pg_advisory_xact_lock(\(Self.lock))")
         } catch {
             guard case .server(let refusal) = error, refusal.sqlState == "55P03" else { throw error }
             throw SchemaError.busy
         }
-        try connection.run("SET lock_timeout = '10s'")
+        try connection.run("SET LOCAL lock_timeout = '10s'")
     }
 
     /// Checks the role's rights first, so that a migration does not fail in the middle.
@@ -106,28 +130,30 @@ public struct Migrator: Sendable {
 
     private func state(_ connection: PostgresScriptConnection) throws -> SchemaState {
         let tables = try tables(connection)
-        guard try connection.query("SELECT to_regclass('schema_migrations')")[0][0] != nil else {
-            return SchemaState(applied: nil, tables: tables)
-        }
+        guard tables.contains(Self.record) else { return SchemaState(applied: nil, tables: tables) }
         guard try recordsOurMigrations(connection) else { throw SchemaError.foreign }
         let rows = try connection.query("SELECT number, name, checksum FROM schema_migrations")
         let applied = rows.map { row in
             SchemaState.Applied(number: row[0].flatMap { number in Int(number) } ?? -1, name: row[1] ?? "", checksum: row[2] ?? "")
         }
-        return SchemaState(applied: applied, tables: tables)
+        return SchemaState(applied: applied, tables: tables.intersection(SchemaState.ownTables))
     }
 
+    /// Reads the catalogue itself: `to_regclass` may answer from a cache that is older than what other instances did meanwhile.
     private func tables(_ connection: PostgresScriptConnection) throws -> Set<String> {
-        let names = "{\(SchemaState.ownTables.joined(separator: ","))}"
+        let names = "{\(SchemaState.ownTables.union([Self.record]).joined(separator: ","))}"
         let rows = try connection.query(
-            "SELECT name FROM unnest(:names::text[]) AS name WHERE to_regclass(name) IS NOT NULL", ["names": names])
+            """
+            SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = 'public' AND c.relname = ANY (:names::text[])
+            """, ["names": names])
         return Set(rows.compactMap(\.[0]))
     }
 
     private func recordsOurMigrations(_ connection: PostgresScriptConnection) throws -> Bool {
         let columns = """
             SELECT count(*) FROM pg_attribute
-            WHERE attrelid = to_regclass('schema_migrations') AND attname IN ('number', 'name', 'checksum') AND NOT attisdropped
+            WHERE attrelid = to_regclass('\(Self.record)') AND attname IN ('number', 'name', 'checksum') AND NOT attisdropped
             """
         return try connection.query(columns)[0][0] == "3"
     }
@@ -138,17 +164,11 @@ public struct Migrator: Sendable {
     }
 
     private func apply(_ file: MigrationFile, _ connection: PostgresScriptConnection) throws {
-        do {
-            try connection.run("BEGIN")
-            try connection.run(file.script)
-            _ = try connection.query(
-                """
-                INSERT INTO schema_migrations (number, name, checksum)
-                VALUES (:number::integer, :name, encode(sha256(convert_to(:script, 'UTF8')), 'hex'))
-                """, ["number": String(file.number), "name": file.name, "script": file.script])
-            try connection.run("COMMIT")
-        } catch PostgresError.server(let error) {
-            throw SchemaError.refused("migration \(file.number) (\(file.name)) was refused and rolled back: \(error.messageForLog)")
-        }
+        try connection.run(file.script)
+        _ = try connection.query(
+            """
+            INSERT INTO schema_migrations (number, name, checksum)
+            VALUES (:number::integer, :name, encode(sha256(convert_to(:script, 'UTF8')), 'hex'))
+            """, ["number": String(file.number), "name": file.name, "script": file.script])
     }
 }

@@ -8,6 +8,7 @@ public enum SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
     case changed(number: Int, name: String)
     case gap(missing: Int)
     case unmanaged
+    case former
     case foreign
     case missing(tables: [String])
     case readOnly
@@ -31,6 +32,9 @@ public enum SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
             "migration \(missing) is missing though later ones are there: the schema is half-applied; restore it from a backup or complete it by hand"
         case .unmanaged:
             "the database has our tables but no schema_migrations: it is half-applied or not ours; use an empty database"
+        case .former:
+            "the database has the schema of a build before the first release, whose data this release cannot take over: "
+                + "use an empty database. Nothing was changed"
         case .foreign:
             "the database has a schema_migrations that is not ours: it is another application's; correct DATABASE_URL, or use an empty database"
         case .missing(let tables):

@@ -18,8 +18,12 @@ public struct SchemaState: Hashable, Sendable {
     /// Which of ``ownTables`` exist.
     public let tables: Set<String>
 
-    /// What migration 1 makes, and nothing takes away.
+    /// What the first migrations make, and nothing takes away.
     static let ownTables: Set = ["audit_events", "sessions", "user_emails", "users"]
+    /// The number of the migration that makes the last of them.
+    static let ownTablesMigration = 5
+    /// Migration 1 of the builds before this schema.
+    static let formerName = "accounts_and_sessions"
 
     public init(applied: [Applied]?, tables: Set<String>) {
         self.applied = applied
@@ -35,13 +39,14 @@ public struct SchemaState: Hashable, Sendable {
             guard tables.isEmpty else { throw .unmanaged }
             return files
         }
+        guard !applied.contains(where: { $0.number == 1 && $0.name == Self.formerName }) else { throw .former }
         for (index, migration) in applied.sorted(by: { left, right in left.number < right.number }).enumerated() {
             guard migration.number < files.count else { throw .newer(database: migration.number, build: files.count - 1) }
             guard migration.number == index else { throw .gap(missing: index) }
             guard migration.checksum == checksums[index] else { throw .changed(number: index, name: migration.name) }
         }
         let missing = Self.ownTables.subtracting(tables)
-        guard applied.count < 2 || missing.isEmpty else { throw .missing(tables: missing.sorted()) }
+        guard applied.count <= Self.ownTablesMigration || missing.isEmpty else { throw .missing(tables: missing.sorted()) }
         return Array(files.dropFirst(applied.count))
     }
 }

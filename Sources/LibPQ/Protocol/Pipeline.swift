@@ -11,6 +11,8 @@ struct Pipeline<Payload: Sendable, Rows> {
         let statementNames: [String]
         /// Each command of the operation in turn: the name that it prepares, or `nil` where it executes.
         let prepares: [String?]
+        /// How many of the first commands are those of ``BackendCheck``.
+        let checkCommands: Int
         fileprivate(set) var rows: Rows?
         fileprivate(set) var error: PostgresServerError?
         fileprivate var resultsSeen = 0
@@ -21,29 +23,41 @@ struct Pipeline<Payload: Sendable, Rows> {
         case failed([Operation<Payload>], PostgresServerError)
         /// Refused unexecuted for a reason that another connection may not have.
         case misplaced([Operation<Payload>], PostgresServerError)
+        /// The process behind a pooler did not pass the check, and the rest was not executed.
+        case unfit([Operation<Payload>], PostgresServerError)
         /// The server answered, but not with a result.
         case lost([Operation<Payload>])
 
         var operations: [Operation<Payload>] {
             switch self {
-            case .succeeded(let operations, _), .failed(let operations, _), .misplaced(let operations, _), .lost(let operations): operations
+            case .succeeded(let operations, _), .failed(let operations, _), .misplaced(let operations, _), .unfit(let operations, _),
+                .lost(let operations):
+                operations
             }
         }
     }
 
     private var entries: Deque<Entry> = []
     private var prepared: Set<String> = []
+    /// See ``BackendCheck/poolerKeepsNames``.
+    private let poolerKeepsNames: Bool
+
+    init(poolerKeepsNames: Bool = false) { self.poolerKeepsNames = poolerKeepsNames }
 
     var isEmpty: Bool { entries.isEmpty }
     /// Operations in flight.
     var count: Int { entries.reduce(0) { $0 + $1.operations.count } }
 
-    /// - Parameter operations: one, or several that share an execution.
+    /// - Parameters:
+    ///   - operations: one, or several that share an execution.
+    ///   - beginsWithCheck: whether the first statement is that of ``BackendCheck``.
     /// - Returns: for each statement whether it must be prepared on this connection first.
-    mutating func send(_ operations: [Operation<Payload>], statementNames: [String]) -> [Bool] {
+    mutating func send(_ operations: [Operation<Payload>], statementNames: [String], beginsWithCheck: Bool = false) -> [Bool] {
         let isNew = statementNames.map { prepared.insert($0).inserted }
         let commands = zip(statementNames, isNew).flatMap { name, isNew in isNew ? [name, nil] : [nil] }
-        entries.append(Entry(operations: operations, statementNames: statementNames, prepares: commands))
+        let checkCommands = beginsWithCheck ? (isNew[0] ? 2 : 1) : 0
+        entries.append(
+            Entry(operations: operations, statementNames: statementNames, prepares: commands, checkCommands: checkCommands))
         return isNew
     }
 
@@ -65,7 +79,8 @@ struct Pipeline<Payload: Sendable, Rows> {
         let operations = entry.operations
         guard let error = entry.error else { return entry.rows.map { .succeeded(operations, $0) } ?? .lost(operations) }
         // What came after the failed command was skipped, so nothing was prepared there.
-        prepared.subtract(entry.prepares.dropFirst(entry.resultsSeen).compactMap(\.self))
+        if !poolerKeepsNames { prepared.subtract(entry.prepares.dropFirst(entry.resultsSeen).compactMap(\.self)) }
+        if entry.resultsSeen < entry.checkCommands { return .unfit(operations, error) }
         if error.sqlState == "26000" { prepared.subtract(entry.statementNames) }
         return error.asksForNewConnection ? .misplaced(operations, error) : .failed(operations, error)
     }

@@ -19,14 +19,32 @@ struct SessionSettings: Sendable {
         String(value.flatMap { $0 == " " || $0 == "\\" ? ["\\", $0] : [$0] })
     }
 
-    /// Asks for all of them, for the process that serves the connection, and when its server started. First it switches off the timeouts
-    /// that would end an idle connection or a long transaction, if this version of PostgreSQL has them.
-    var question: String {
+    /// Asks for all of them, for the process that serves the connection, and when its server started.
+    ///
+    /// On a connection without a pooler it first switches off the timeouts that would end an idle connection or a long transaction, if
+    /// this version of PostgreSQL has them. Behind a pooler they would stay with the process and change what others get.
+    ///
+    /// - Parameter process: the process that serves the connection, as far as the client knows.
+    func question(process: Int32) -> String {
         let names = demanded.keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
         return """
-            SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('transaction_timeout', 'idle_session_timeout');
+            SELECT set_config(name, '0', false) FROM pg_settings
+            WHERE name IN ('transaction_timeout', 'idle_session_timeout') AND pg_backend_pid() = \(process);
             SELECT pg_backend_pid(), pg_postmaster_start_time(), name, current_setting(name, true) FROM unnest(ARRAY[\(names)]) AS name
             """
+    }
+
+    /// SQL that sets them for the transaction that runs it.
+    var localSQL: String {
+        let settings = values.sorted { $0.key < $1.key }.map { "set_config(\(Self.literal($0.key)), \(Self.literal($0.value)), true)" }
+        return """
+            SELECT set_config(name, '0', true) FROM pg_settings WHERE name = 'transaction_timeout';
+            SELECT \(settings.joined(separator: ", "))
+            """
+    }
+
+    static func literal(_ text: String) -> String {
+        "'" + String(text.flatMap { $0 == "'" ? [$0, $0] : [$0] }) + "'"
     }
 
     /// The first setting that is not as required, in words for the operator; `nil` if all are.
@@ -43,5 +61,5 @@ struct SessionSettings: Sendable {
             + "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
     }
 
-    private var demanded: [String: String] { values.merging(Self.always) { $1 } }
+    var demanded: [String: String] { values.merging(Self.always) { $1 } }
 }

@@ -50,8 +50,14 @@ struct ConnectionThread: Sendable {
         let libpq: LibpqConnection
         /// See ``PostgresLineage``.
         let serverTerm: Int
-        /// The PostgreSQL process behind a pooler; `nil` without a pooler.
-        let pooled: PooledProcesses.Process?
+        let pooling: Pooling
+        /// `nil` without a pooler.
+        let check: BackendCheck?
+
+        /// The process that no other connection may have.
+        var heldProcess: PooledProcesses.Process? {
+            if case .sessions(let process) = pooling { process } else { nil }
+        }
     }
 
     /// A connection to the first host that may be used.
@@ -59,12 +65,7 @@ struct ConnectionThread: Sendable {
         var reasons: [String] = []
         for attempt in state.configuration.connectionAttempts where !isStopping {
             do throws(PostgresError) {
-                let connection = try LibpqConnection(parameters: attempt)
-                let serverTerm = try state.configuration.lineage.admit(try connection.position())
-                let pooled = try connection.require(state.configuration.requiredSettings)
-                guard connection.enterPipelineMode() else { throw .unavailable(connection.errorMessage) }
-                if let pooled { try state.configuration.lineage.pooled.hold(pooled) }
-                return Connection(libpq: connection, serverTerm: serverTerm, pooled: pooled)
+                return try connect(attempt)
             } catch {
                 reasons.append("\(error)")
             }
@@ -72,14 +73,38 @@ struct ConnectionThread: Sendable {
         throw .unavailable(reasons.joined(separator: "; "))
     }
 
+    private func connect(_ parameters: [(keyword: String, value: String)]) throws(PostgresError) -> Connection {
+        let (configuration, settings) = (state.configuration, state.configuration.requiredSettings)
+        let connection = try LibpqConnection(parameters: parameters)
+        let standing = try connection.standing()
+        let serverTerm = try configuration.lineage.admit(standing?.position)
+        let answer = try connection.ask(settings)
+        try connection.require(settings, in: answer)
+        let pooling = try pooling(of: connection, answer.pooled)
+        guard connection.enterPipelineMode() else { throw .unavailable(connection.errorMessage) }
+        guard pooling != .none else { return Connection(libpq: connection, serverTerm: serverTerm, pooling: pooling, check: nil) }
+        let check = BackendCheck(pooling, serverStart: standing?.serverStart, settings: settings, limits: configuration.timeLimits)
+        let pooled = Connection(libpq: connection, serverTerm: serverTerm, pooling: pooling, check: check)
+        if let process = pooled.heldProcess { try configuration.lineage.pooled.hold(process) }
+        return pooled
+    }
+
+    private func pooling(of connection: LibpqConnection, _ process: PooledProcesses.Process?) throws(PostgresError) -> Pooling {
+        guard let process else { return .none }
+        if let pooling = try connection.pooling(of: process) { return pooling }
+        state.configuration.lineage.pooled.foundShared()
+        throw .unsuitable(PooledProcesses.reason)
+    }
+
     /// - Returns: whether PostgreSQL is still at work on a write that was given up.
     private func serve(_ connection: Connection) -> Bool {
-        defer { if let pooled = connection.pooled { state.configuration.lineage.pooled.release(pooled) } }
+        defer { if let process = connection.heldProcess { state.configuration.lineage.pooled.release(process) } }
         state.shared.withLockedValue { shared in
             shared.connects += 1
             shared.dispatcher.becameReady(number)
         }
-        var conversation = Conversation(connection: connection.libpq, serverTerm: connection.serverTerm, state: state, number: number)
+        var conversation = Conversation(
+            connection: connection.libpq, serverTerm: connection.serverTerm, check: connection.check, state: state, number: number)
         let reason = conversation.run()
         let lost = conversation.pipeline.lose() + conversation.unsent
         state.shared.withLockedValue { $0.dispatcher.becameLost(number) }

@@ -10,20 +10,26 @@ struct Conversation {
     let serverTerm: Int
     let state: ClientState
     let number: Int
-    var pipeline = Pipeline<Call, LibpqResult>()
+    /// `nil` without a pooler.
+    let check: BackendCheck?
+    var pipeline: Pipeline<Call, LibpqResult>
     /// Taken from the dispatcher, and no byte of them was sent.
     var unsent: [Operation<Call>] = []
     /// Whether it ended because no answer came in time.
     private(set) var isOverdue = false
     private var isRecycling = false
+    /// Why the process behind a pooler could not be used.
+    private var checkFailure: String?
     /// Answers that came and that their callers do not know yet.
     private var outcomes: [(Pipeline<Call, LibpqResult>.Outcome, abandonedReplication: Bool)] = []
 
-    init(connection: LibpqConnection, serverTerm: Int, state: ClientState, number: Int) {
+    init(connection: LibpqConnection, serverTerm: Int, check: BackendCheck?, state: ClientState, number: Int) {
         self.connection = connection
         self.serverTerm = serverTerm
+        self.check = check
         self.state = state
         self.number = number
+        pipeline = Pipeline(poolerKeepsNames: check?.poolerKeepsNames ?? false)
     }
 
     /// - Returns: why it ended.
@@ -45,7 +51,7 @@ struct Conversation {
     }
 
     private var recyclingReason: String {
-        if isCurrent { return "the server asked for a new connection" }
+        if isCurrent { return checkFailure ?? "the server asked for a new connection" }
         return state.configuration.lineage.pooled.isPaused() ? PooledProcesses.reason : "another server is to be used"
     }
 
@@ -77,19 +83,25 @@ struct Conversation {
     }
 
     private mutating func send(_ operation: Operation<Call>) -> Bool {
-        let steps = operation.payload.steps
-        let prepares = pipeline.send([operation], statementNames: steps.map(\.statement.name))
+        let steps = check.map { [$0.step] + operation.payload.steps } ?? operation.payload.steps
+        let prepares = pipeline.send([operation], statementNames: steps.map(\.statement.name), beginsWithCheck: check != nil)
         for (step, isNew) in zip(steps, prepares) {
-            if isNew, !connection.sendPrepare(step.statement) { return false }
-            guard connection.sendExecute(step.statement, step.binds) else { return false }
+            guard send(step, preparing: isNew) else { return false }
         }
         return connection.sendSync()
     }
 
     private mutating func send(merging operations: [Operation<Call>]) -> Bool {
         let statement = operations[0].payload.steps[0].statement
-        if pipeline.send(operations, statementNames: [statement.name]) == [true], !connection.sendPrepare(statement) { return false }
+        let names = check.map { [$0.step.statement.name, statement.name] } ?? [statement.name]
+        let prepares = pipeline.send(operations, statementNames: names, beginsWithCheck: check != nil)
+        if let check, !send(check.step, preparing: prepares[0]) { return false }
+        if prepares.last == true, !connection.sendPrepare(statement) { return false }
         return connection.sendExecute(statement, merging: operations.map { $0.payload.steps[0].binds }) && connection.sendSync()
+    }
+
+    private func send(_ step: BoundStatement, preparing isNew: Bool) -> Bool {
+        (!isNew || connection.sendPrepare(step.statement)) && connection.sendExecute(step.statement, step.binds)
     }
 
     private mutating func receive() -> Bool {
@@ -115,10 +127,7 @@ struct Conversation {
             case PGRES_PIPELINE_SYNC:
                 guard let outcome = pipeline.synchronised() else { break }
                 finished.append(contentsOf: outcome.operations)
-                if case .misplaced(_, let error) = outcome {
-                    isRecycling = true
-                    if error.isReadOnly { state.configuration.lineage.leave(serverTerm) }
-                }
+                recycle(after: outcome)
                 outcomes.append((outcome, connection.takeAbandonedReplicationWait()))
             default:
                 let error = result.error
@@ -127,6 +136,19 @@ struct Conversation {
             }
         }
         return !connection.isBad
+    }
+
+    /// Leaves the connection after the outcomes for which another one may be fit.
+    private mutating func recycle(after outcome: Pipeline<Call, LibpqResult>.Outcome) {
+        switch outcome {
+        case .misplaced(_, let error):
+            isRecycling = true
+            if error.isReadOnly { state.configuration.lineage.leave(serverTerm) }
+        case .unfit(_, let error):
+            (isRecycling, checkFailure) = (true, "a pooler lent a process that is not fit: \(error.messageForLog)")
+            if BackendCheck.tellsOfSharing(error) { state.configuration.lineage.pooled.foundShared() }
+        case .succeeded, .failed, .lost: break
+        }
     }
 
     private mutating func settle() {
@@ -143,6 +165,7 @@ struct Conversation {
         case .succeeded(let operations, let result): answer(operations, result)
         case .failed(let operations, let error): retryOrFail(operations, error)
         case .misplaced(let operations, let error): state.retry(operations) { _ in .server(error) }
+        case .unfit(let operations, let error): state.retry(operations) { _ in .unavailable("no fit process behind the pooler: \(error)") }
         case .lost(let operations): operations.forEach { $0.payload.answer(.failure($0.lost("no result"))) }
         }
     }
@@ -212,15 +235,6 @@ struct Conversation {
         if state.isStopping.load(ordering: .acquiring) || isRecycling && pipeline.isEmpty { return true }
         if !isRecycling, !isCurrent { return true }
         return !isRecycling && state.shared.withLockedValue { $0.dispatcher.hasWork(for: number) }
-    }
-}
-
-extension ArraySlice {
-    fileprivate func divided(_ belongs: (Element) -> Bool) -> ([Element], ArraySlice) {
-        var (group, rest): ([Element], [Element]) = ([], [])
-        group.reserveCapacity(count)
-        for element in self { if belongs(element) { group.append(element) } else { rest.append(element) } }
-        return (group, rest[...])
     }
 }
 

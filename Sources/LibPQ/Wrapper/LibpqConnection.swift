@@ -3,7 +3,7 @@ import Glibc
 
 /// Owner of a `PGconn`, for one thread. No policy: every call is one libpq call.
 final class LibpqConnection {
-    private let pointer: OpaquePointer
+    let pointer: OpaquePointer
     /// PostgreSQL gave up waiting for a synchronous standby: what it says it committed may be lost in a fail-over.
     private(set) var sawAbandonedReplicationWait = false
 
@@ -97,7 +97,11 @@ final class LibpqConnection {
     ///
     /// - Returns: its last result; `nil` where none came in time.
     func execute(_ query: String, until deadline: ContinuousClock.Instant) -> LibpqResult? {
-        guard PQsendQuery(pointer, query) == 1 else { return nil }
+        PQsendQuery(pointer, query) == 1 ? lastResult(until: deadline) : nil
+    }
+
+    /// The last result of what was sent before pipeline mode; blocks until `deadline`.
+    func lastResult(until deadline: ContinuousClock.Instant) -> LibpqResult? {
         var last: LibpqResult?
         while true {
             while isBusy {

@@ -60,7 +60,7 @@ struct ServerPair: Sendable {
             }
         }
         let events = try await database.query(
-            "SELECT outcome, session_id, ip IS NOT NULL FROM audit_events WHERE type = 'authn_token_reuse'")
+            "SELECT outcome, session_id, ip IS NOT NULL FROM audit.events WHERE type = 'authn_token_reuse'")
         #expect(events == [["failure", tokens.sessionID, "t"]])
     }
 }
