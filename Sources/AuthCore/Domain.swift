@@ -15,12 +15,15 @@ public struct Domain: Sendable {
     public init(_ stores: Stores, _ kit: Kit, _ policies: Policies) {
         readiness = stores.readiness
         passwords = Passwords(kit, policies.passwords)
-        attempts = AttemptLimits(store: stores.attempts, identifiers: kit.identifiers, policy: policies.attempts)
+        attempts = AttemptLimits(
+            store: stores.attempts, identifiers: kit.identifiers, routing: kit.routing, policy: policies.attempts)
         accounts = Accounts(stores.accounts, kit, passwords, attempts)
         sessions = Sessions(stores.sessions, kit, accounts, passwords, attempts, policies.sessions)
         clients = ServiceClients(stores.clients, kit, sessions: stores.sessions, attempts)
         audit = Audit(stores.audit, clock: kit.clock, retention: policies.retention.auditEvents)
-        retention = Retention(store: stores.retention, identifiers: kit.identifiers, policy: policies.retention)
+        retention = Retention(
+            store: stores.retention, identifiers: kit.identifiers, policy: policies.retention,
+            longestSession: policies.sessions.absoluteLifetime)
         jobs = [retention.job, audit.job]
     }
 }

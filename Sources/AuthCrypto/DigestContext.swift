@@ -26,12 +26,20 @@ final class DigestContext: @unchecked Sendable {
         EVP_MD_free(algorithm)
     }
 
-    /// `nil` if libcrypto failed, as in the other function.
+    /// `nil` if libcrypto failed, as in the other functions.
     func digest(of octets: Octets32) -> Octets32? {
+        octets.withUnsafeBytes { octets in digest(of: octets) }
+    }
+
+    func digest(of octets: [UInt8]) -> Octets32? {
+        octets.withUnsafeBytes { octets in digest(of: octets) }
+    }
+
+    private func digest(of octets: UnsafeRawBufferPointer) -> Octets32? {
         Self.filled { result in
             var length: UInt32 = 0
             return EVP_DigestInit_ex2(digest, algorithm, nil) == 1
-                && octets.withUnsafeBytes { EVP_DigestUpdate(digest, $0.baseAddress, $0.count) } == 1
+                && EVP_DigestUpdate(digest, octets.baseAddress, octets.count) == 1
                 && EVP_DigestFinal_ex(digest, result.baseAddress, &length) == 1 && length == 32
         }
     }

@@ -16,6 +16,10 @@ public struct OpenSSLTokenCryptography: TokenCryptography {
         try withContext { $0.digest(of: octets) }
     }
 
+    public func sha256(_ octets: [UInt8]) throws(AuthError) -> Octets32 {
+        try withContext { $0.digest(of: octets) }
+    }
+
     public func hmacSHA256(key: Octets32, message: [UInt8]) throws(AuthError) -> Octets32 {
         try withContext { $0.code(of: message, key: key) }
     }

@@ -14,6 +14,12 @@ import Testing
         #expect(try Self.hex(cryptography.sha256(counting)) == "630dcd2966c4336691125448bbb25b4ff412a49c732db2c8abc1b8581bd710dd")
     }
 
+    /// FIPS 180-4's own examples.
+    @Test func `SHA-256 of any number of octets`() throws {
+        #expect(try Self.hex(cryptography.sha256([])) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+        #expect(try Self.hex(cryptography.sha256(Array("abc".utf8))) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+    }
+
     @Test func `HMAC-SHA-256 of a short, an empty and a long message`() throws {
         let key = Octets32([UInt8](repeating: 0xAA, count: 32))!
         let vectors: [([UInt8], String)] = [
@@ -31,7 +37,8 @@ import Testing
         for name in ["NO-SUCH-DIGEST", "SHA512"] {
             let broken = OpenSSLTokenCryptography(digestName: name)
             let refusal = AuthError.unavailable(cause: "libcrypto computes no \(name)")
-            #expect(throws: refusal) { try broken.sha256(.random()) }
+            #expect(throws: refusal) { try broken.sha256(Octets32.random()) }
+            #expect(throws: refusal) { try broken.sha256([]) }
             #expect(throws: refusal) { try broken.hmacSHA256(key: .random(), message: []) }
         }
     }

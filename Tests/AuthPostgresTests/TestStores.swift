@@ -65,6 +65,10 @@ struct TestStores {
         AuditEvent(id: identifiers.event(routing: routing), kind: kind, origin: origin)
     }
 
+    func routing(of email: EmailAddress) -> RoutingKey {
+        RoutingKey(digest: try! OpenSSLTokenCryptography().sha256(Array(email.canonical.utf8)))
+    }
+
     /// The session after a refresh.
     func rotated(_ opened: Opened, from origin: RequestOrigin = origin) async throws -> Opened? {
         guard let times = try await rotate(opened, from: origin), let pair = try mint.successor(of: opened.pair.refresh, salt: opened.salt)
@@ -75,8 +79,9 @@ struct TestStores {
     }
 
     func register(_ email: String = "ada@example.org") async throws -> User? {
-        let id = identifiers.user()
-        let account = NewAccount(id: id, email: EmailAddress(email, rules: UnicodeTextRules())!, passwordHash: Self.hash)
+        let email = EmailAddress(email, rules: UnicodeTextRules())!
+        let id = identifiers.user(routing: routing(of: email))
+        let account = NewAccount(id: id, email: email, passwordHash: Self.hash)
         return try await accounts.create(
             account, ip: Self.origin.ip, policy: .standard(), event: event(.userCreated, routing: id.routing))
     }

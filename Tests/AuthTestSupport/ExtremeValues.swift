@@ -19,8 +19,8 @@ public struct ExtremeValues: Sendable {
         self.database = database
         tables = try await database.query(
             """
-            SELECT format('%I.%I', table_schema, table_name) FROM information_schema.tables
-            WHERE table_schema IN ('public', 'audit') AND table_type = 'BASE TABLE' ORDER BY 1
+            SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname IN ('public', 'audit') AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1
             """
         ).compactMap(\.[0])
         try await database.query("CREATE SCHEMA kept")

@@ -6,8 +6,7 @@ public struct Accounts: Sendable {
 
     init(_ stores: AccountStores, _ kit: Kit, _ passwords: Passwords, _ attempts: AttemptLimits) {
         store = stores.accounts
-        registration = Registration(
-            accounts: stores.accounts, passwords: passwords, rules: kit.rules, identifiers: kit.identifiers, limits: attempts)
+        registration = Registration(accounts: stores.accounts, kit, passwords, attempts)
         administration = AccountAdministration(store: stores.administration, identifiers: kit.identifiers)
     }
 }

@@ -4,15 +4,15 @@ public struct Registration: Sendable {
     private let passwords: Passwords
     private let rules: any TextRules
     private let identifiers: IdentifierGenerator
+    private let routing: AddressRouting
     private let limits: AttemptLimits
 
-    init(
-        accounts: any AccountStore, passwords: Passwords, rules: any TextRules, identifiers: IdentifierGenerator, limits: AttemptLimits
-    ) {
+    init(accounts: any AccountStore, _ kit: Kit, _ passwords: Passwords, _ limits: AttemptLimits) {
         self.accounts = accounts
         self.passwords = passwords
-        self.rules = rules
-        self.identifiers = identifiers
+        rules = kit.rules
+        identifiers = kit.identifiers
+        routing = kit.routing
         self.limits = limits
     }
 
@@ -25,7 +25,7 @@ public struct Registration: Sendable {
         let reservation = try passwords.reserve(for: origin.ip)
         try await limits.count(.registration, origin)
         let hash = try await passwords.hash(password, for: email, in: reservation)
-        let id = identifiers.user()
+        let id = identifiers.user(routing: try routing.key(of: email))
         let event = identifiers.event(.userCreated, of: id.routing, origin)
         let account = NewAccount(id: id, email: email, passwordHash: hash)
         guard let user = try await accounts.create(account, ip: origin.ip, policy: limits.policy, event: event) else { throw .emailTaken }

@@ -2,12 +2,14 @@
 public struct AttemptLimits: Sendable {
     private let store: any AttemptStore
     private let identifiers: IdentifierGenerator
+    private let routing: AddressRouting
     let policy: AttemptPolicy
     private let turns = KeyedQueue<[UInt8]>()
 
-    init(store: any AttemptStore, identifiers: IdentifierGenerator, policy: AttemptPolicy) {
+    init(store: any AttemptStore, identifiers: IdentifierGenerator, routing: AddressRouting, policy: AttemptPolicy) {
         self.store = store
         self.identifiers = identifiers
+        self.routing = routing
         self.policy = policy
     }
 
@@ -56,11 +58,14 @@ public struct AttemptLimits: Sendable {
     }
 
     /// The events of a failed login in the audit trail.
-    func events(of attempt: LoginAttempt, routing: RoutingKey?, _ origin: RequestOrigin) -> [AuditEvent] {
+    ///
+    /// - Parameter account: its routing key; `nil` if the address has no account. Then the events lie under the key of the address.
+    func events(of attempt: LoginAttempt, account: RoutingKey?, _ origin: RequestOrigin) throws(AuthError) -> [AuditEvent] {
+        let address = try routing.key(of: attempt.email)
         var kinds: [AuditKind] = [.loginFailed]
         if attempt.failures == attempt.policy.freeFailures { kinds.append(.loginFailedMax) }
         if attempt.failures == attempt.policy.hardStop { kinds.append(.loginLocked) }
-        return kinds.map { identifiers.event($0, of: routing, origin) }
+        return kinds.map { identifiers.event($0, of: account ?? address, origin) }
     }
 
     /// Counts an attempt of another kind.
@@ -74,7 +79,8 @@ public struct AttemptLimits: Sendable {
     ///
     /// - Returns: `false` if nothing is blocked at this address.
     public func unlock(_ email: EmailAddress, origin: RequestOrigin) async throws(AuthError) -> Bool {
-        try await store.unlock(email, policy: policy, event: identifiers.event(.loginUnlocked, origin))
+        let event = identifiers.event(.loginUnlocked, of: try routing.key(of: email), origin)
+        return try await store.unlock(email, policy: policy, event: event)
     }
 
     private func limitEvent(_ origin: RequestOrigin) -> AuditEvent {

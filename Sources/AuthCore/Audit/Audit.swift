@@ -1,6 +1,6 @@
-/// The audit trail and the chain of seals over it.
+/// The audit trail and the chains over it.
 public struct Audit: Sendable {
-    /// Seals what is complete, and warns if that is late.
+    /// Seals what waits, and warns if that is late.
     public let job: Job
 
     private let store: any AuditTrailStore
@@ -15,17 +15,17 @@ public struct Audit: Sendable {
         self.retention = retention
     }
 
-    /// The last seal.
+    /// The head of this moment.
     public func head() async throws(AuthError) -> SealHead { try await store.head() }
 
-    /// Seals about the next `limit` events, as far as all transactions that could still add to them are over.
+    /// Seals at most `limit` of the events that wait.
     ///
-    /// - Returns: how many; `nil` if another instance seals now.
-    public func seal(limit: Int) async throws(AuthError) -> Int? { try await store.seal(limit: limit) }
+    /// - Returns: how many; fewer than `limit` if no more wait that another instance does not have.
+    public func seal(limit: Int) async throws(AuthError) -> Int { try await store.seal(limit: limit) }
 
-    /// Computes the chain again.
+    /// Computes the chains again.
     ///
-    /// - Parameter head: an earlier result of ``head()``. The chain must hold that seal.
+    /// - Parameter head: an earlier result of ``head()``. The chains must hold it.
     public func verify(head: SealHead? = nil) async throws(AuthError) -> AuditVerification.Report {
         try await AuditVerification(store: store, retention: retention).verify(head: head)
     }

@@ -1,43 +1,37 @@
 /// Where the audit trail is not what was sealed.
 public enum AuditFinding: Hashable, Sendable {
-    case noChain
-    case sealsMissing(ClosedRange<Int64>)
-    /// The seal's own words, or the one before it, are not those that it was made of.
-    case sealChanged(SealedRange)
-    /// Events of the range were changed, removed or inserted.
-    case eventsDiffer(SealedRange)
-    /// Events were removed that had not the age for it.
-    case removedTooSoon(SealedRange)
-    /// The chain does not hold the seal that was kept elsewhere.
-    case otherChain(SealHead)
-    /// Events that claim to be of a transaction that has not begun.
-    case fromTheFuture(Int64)
+    case chainsMissing(Int)
+    case eventsMissing(RoutingKey, ClosedRange<Int64>)
+    /// An event was put where another one is.
+    case eventInserted(RoutingKey, Int64)
+    /// The event, or the hash before it, is not what was sealed.
+    case eventChanged(RoutingKey, Int64)
+    /// The chain does not end with the event that it says.
+    case endChanged(RoutingKey, Int64)
+    /// Events up to this one were removed that had not the age for it.
+    case removedTooSoon(RoutingKey, Int64)
+    /// The chains do not hold the head that was kept elsewhere.
+    case otherTrail(SealHead)
 }
 
 extension AuditFinding: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .noChain: "there is no seal at all"
-        case .sealsMissing(let numbers):
-            "the seals \(numbers.lowerBound) to \(numbers.upperBound) are missing"
-        case .sealChanged(let range):
-            "\(range) is not what it was made of: it or one before it was changed"
-        case .eventsDiffer(let range) where range.found < range.events:
-            "\(range): \(range.found) events where \(range.events) were sealed: some were removed"
-        case .eventsDiffer(let range) where range.found > range.events || range.removal != nil:
-            "\(range): \(range.found) events where \(range.events) were sealed: some were inserted"
-        case .eventsDiffer(let range): "\(range): its \(range.events) events are not those that were sealed: some were changed"
-        case .removedTooSoon(let range):
-            "\(range): its \(range.events) events were removed, as if by age, before AUDIT_RETENTION was over"
-        case .otherChain(let head): "no seal of the chain is \(head): the chain was cut or written anew"
-        case .fromTheFuture(let count): "\(count) events claim to be of transactions that have not begun"
+        case .chainsMissing(let count): "\(count) of the \(RoutingKey.count) chains are missing"
+        case .eventsMissing(let chain, let range) where range.lowerBound == range.upperBound:
+            "\(chain): event \(range.lowerBound) is missing"
+        case .eventsMissing(let chain, let range): "\(chain): the events \(range.lowerBound) to \(range.upperBound) are missing"
+        case .eventInserted(let chain, let position): "\(chain): event \(position) was inserted"
+        case .eventChanged(let chain, let position): "\(chain): event \(position), or the hash before it, is not what was sealed"
+        case .endChanged(let chain, let position): "\(chain): its end, event \(position), is not what was sealed"
+        case .removedTooSoon(let chain, let position):
+            "\(chain): the events up to \(position) were removed, as if by age, before AUDIT_RETENTION was over"
+        case .otherTrail(let head):
+            "the trail does not hold the head \(head): it was cut or written anew, or the head is older than AUDIT_RETENTION"
         }
     }
 }
 
-extension SealedRange: CustomStringConvertible {
-    public var description: String {
-        "seal \(head.number) (positions \(positions.lowerBound) to \(positions.upperBound), until \(lastAt?.description ?? "no time"), "
-            + "sealed at \(sealedAt))"
-    }
+extension RoutingKey: CustomStringConvertible {
+    public var description: String { "chain \(value)" }
 }

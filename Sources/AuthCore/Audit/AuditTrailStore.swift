@@ -1,20 +1,26 @@
-/// The chain of seals over the audit trail.
+/// The audit trail: events that wait to be sealed, and the chains of those that are.
 public protocol AuditTrailStore: Sendable {
-    /// Seals about the next `limit` events, as far as all transactions that could still add to them are over.
+    /// Moves events into their chains, at most `limit`. Several instances may do so together.
     ///
-    /// - Returns: how many; `nil` where another instance is at work.
-    func seal(limit: Int) async throws(AuthError) -> Int?
+    /// - Returns: how many; fewer than `limit` if no more wait that another instance does not have.
+    func seal(limit: Int) async throws(AuthError) -> Int
 
-    /// The next seals, each computed anew.
+    /// All chains, in the order of their routing keys.
     ///
-    /// - Parameters:
-    ///   - head: the seal that they come after; `nil` for the beginning.
-    ///   - retention: the age below which no event may have been removed.
-    func ranges(after head: SealHead?, limit: Int, retention: Duration) async throws(AuthError) -> [SealedRange]
+    /// - Parameter retention: the age below which no event may have been removed.
+    func chains(retention: Duration) async throws(AuthError) -> [AuditChain]
 
-    /// What lies beyond the last seal.
-    func unsealed() async throws(AuthError) -> UnsealedEvents
+    /// The next events in the order of routing keys and positions, each computed anew.
+    ///
+    /// - Parameter event: the one that they come after; `nil` for the beginning.
+    func check(after event: CheckedEvent?, limit: Int) async throws(AuthError) -> CheckedPortion
 
-    /// The last seal of the chain.
+    /// The events that are not sealed yet.
+    func pending() async throws(AuthError) -> PendingEvents
+
+    /// Takes the head of this moment, and keeps what it needs to be compared later.
     func head() async throws(AuthError) -> SealHead
+
+    /// Whether the chains hold what the head was taken of.
+    func holds(_ head: SealHead) async throws(AuthError) -> Bool
 }

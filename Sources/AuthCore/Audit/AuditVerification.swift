@@ -1,18 +1,21 @@
-/// Computes the chain over the audit trail again, and says where the trail is not what was sealed.
+/// Computes the chains of the audit trail again, and says where the trail is not what was sealed.
 public struct AuditVerification: Sendable {
     /// What the verification counted and found.
     public struct Report: Sendable {
-        public var seals = 0
+        /// Chains that have events.
+        public var chains = 0
         /// Events that are as they were sealed.
         public var events: Int64 = 0
+        /// Of them, those whose personal fields were erased since.
+        public var erased: Int64 = 0
         /// Events that retention removed at their time.
         public var removed: Int64 = 0
         public var findings: [AuditFinding] = []
-        public var unsealed = UnsealedEvents(count: 0, oldest: nil, fromTheFuture: 0)
+        public var pending = PendingEvents(count: 0, oldest: nil)
     }
 
-    /// Seals that one statement computes: a tenth of a second.
-    static let portion = 100
+    /// Events that one statement computes: a tenth of a second.
+    static let portion = 5000
 
     private let store: any AuditTrailStore
     private let retention: Duration
@@ -23,50 +26,91 @@ public struct AuditVerification: Sendable {
         self.retention = retention
     }
 
-    /// - Parameter head: what ``AuditTrailStore/head()`` said once. The chain must hold that seal.
+    /// - Parameter head: what ``AuditTrailStore/head()`` said once. The chains must hold it.
     public func verify(head: SealHead? = nil) async throws(AuthError) -> Report {
-        var report = Report()
-        var last: SealedRange?
-        var isHeadFound = head == nil
+        // Sealing goes on meanwhile. What it adds is checked, too, if it comes in time. If retention removed something, all begins anew.
+        var before = try await store.chains(retention: retention)
         while true {
-            let ranges = try await store.ranges(after: last?.head, limit: Self.portion, retention: retention)
-            if ranges.isEmpty { break }
-            for range in ranges {
-                report.judge(range, after: last)
-                if let head, range.head.number == head.number { isHeadFound = range.head == head && range.isGenuine }
-                last = range
+            var report = Report()
+            let ends = try await readAll(&report)
+            let after = try await store.chains(retention: retention)
+            guard before.map(\.start) == after.map(\.start) else {
+                before = after
+                continue
             }
+            report.judge(before, ends: ends, after: after)
+            if let head, try await !store.holds(head) { report.findings.append(.otherTrail(head)) }
+            report.pending = try await store.pending()
+            return report
         }
-        if last == nil { report.findings.append(.noChain) }
-        if let head, !isHeadFound { report.findings.append(.otherChain(head)) }
-        report.unsealed = try await store.unsealed()
-        if report.unsealed.fromTheFuture > 0 { report.findings.append(.fromTheFuture(report.unsealed.fromTheFuture)) }
-        return report
+    }
+
+    /// - Returns: the last event that is there of each chain.
+    private func readAll(_ report: inout Report) async throws(AuthError) -> [RoutingKey: AuditChain.Link] {
+        var ends: [RoutingKey: AuditChain.Link] = [:]
+        var last: CheckedEvent?
+        while true {
+            let portion = try await store.check(after: last, limit: Self.portion)
+            for event in portion.events {
+                report.judge(event)
+                if event.isLast { ends[event.routing] = event.link }
+            }
+            report.events = report.events.addingSaturated(portion.examined)
+            report.erased += portion.erased
+            guard let end = portion.events.last else { return ends }
+            last = end
+        }
     }
 }
 
 extension AuditVerification.Report {
-    fileprivate mutating func judge(_ range: SealedRange, after last: SealedRange?) {
-        seals += 1
-        let expected = last.map { $0.head.number.addingSaturated(1) } ?? 0
-        if range.head.number != expected {
-            findings.append(.sealsMissing(expected...max(expected, range.head.number.addingSaturated(-1))))
-        } else if !range.isGenuine || range.positions.lowerBound != last?.positions.upperBound ?? .min {
-            findings.append(.sealChanged(range))
+    fileprivate mutating func judge(_ event: CheckedEvent) {
+        let (position, previous) = (event.link.position, event.previous)
+        if position <= previous {
+            findings.append(.eventInserted(event.routing, position))
+        } else if position - 1 > previous {
+            findings.append(.eventsMissing(event.routing, previous.addingSaturated(1)...(position - 1)))
+        } else if !event.isGenuine {
+            findings.append(.eventChanged(event.routing, position))
+        } else {
+            return
         }
-        switch range.removal {
-        case nil where range.isUnchanged && range.found == range.events: events = events.addingSaturated(range.events)
-        case .byAge where range.found == 0: removed = removed.addingSaturated(range.events)
-        case .tooSoon where range.found == 0: findings.append(.removedTooSoon(range))
-        default: findings.append(.eventsDiffer(range))
+        events -= 1
+    }
+
+    /// - Parameters:
+    ///   - chains: as they were before the events were read.
+    ///   - ends: the last event of each chain that was read.
+    ///   - after: the chains as they were then.
+    fileprivate mutating func judge(_ chains: [AuditChain], ends: [RoutingKey: AuditChain.Link], after: [AuditChain]) {
+        let missing = Int(RoutingKey.count) - chains.count
+        if missing != 0 { findings.append(.chainsMissing(missing)) }
+        self.chains = ends.count
+        let latest = Dictionary(after.map { chain in (chain.routing, chain.end) }, uniquingKeysWith: { first, _ in first })
+        for chain in chains {
+            switch chain.removal {
+            case nil where chain.start.position == 0: break
+            case .byAge: removed = removed.addingSaturated(chain.start.position)
+            default: findings.append(.removedTooSoon(chain.routing, chain.start.position))
+            }
+            judge(ends[chain.routing] ?? chain.start, of: chain, latest: latest[chain.routing] ?? chain.end)
+        }
+    }
+
+    private mutating func judge(_ end: AuditChain.Link, of chain: AuditChain, latest: AuditChain.Link) {
+        if end.position < chain.end.position {
+            findings.append(.eventsMissing(chain.routing, end.position.addingSaturated(1)...chain.end.position))
+        } else if end.position > latest.position || [chain.end, latest].contains(where: { $0.position == end.position && $0 != end }) {
+            findings.append(.endChanged(chain.routing, latest.position))
         }
     }
 }
 
 extension AuditVerification.Report: CustomStringConvertible {
     public var description: String {
-        let rest = unsealed.oldest.map { "\(unsealed.count), the oldest of \($0)" } ?? "0"
-        return "seals: \(seals); events as they were sealed: \(events); removed by age: \(removed); not sealed yet: \(rest)"
+        let rest = pending.oldest.map { "\(pending.count), the oldest of \($0)" } ?? "0"
+        let erased = erased > 0 ? ", of them with personal data erased: \(erased)" : ""
+        return "chains: \(chains); events as they were sealed: \(events)\(erased); removed by age: \(removed); not sealed yet: \(rest)"
     }
 }
 

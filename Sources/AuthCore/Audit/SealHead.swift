@@ -1,6 +1,7 @@
-/// The last seal of the audit trail: its number, and its hash over everything before. An operator keeps it where an intruder in the
-/// database cannot change it. It proves later that the chain was not written anew.
+/// The ends of all chains under one hash. An operator keeps it where an intruder in the database cannot change it. It proves later that the
+/// chains were not written anew.
 public struct SealHead: Hashable, Sendable, CustomStringConvertible {
+    /// How many events were ever sealed.
     public let number: Int64
     /// SHA-256 in lower-case hexadecimal.
     public let hash: String

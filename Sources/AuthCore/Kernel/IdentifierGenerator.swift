@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Makes UUIDv7 ids (RFC 9562 §5.7) whose last four bytes are the routing key of the account.
+/// Makes UUIDv7 ids (RFC 9562 §5.7) whose last four bytes begin with the routing key of the account.
 ///
 /// The time in an id orders keys; no lifetime is judged by it.
 public struct IdentifierGenerator: Sendable {
@@ -10,13 +10,13 @@ public struct IdentifierGenerator: Sendable {
         self.clock = clock
     }
 
-    /// A new account, with a routing key of its own.
-    public func user() -> UserID { make(routing: .random()) }
+    /// - Parameter routing: that of the account's address.
+    public func user(routing: RoutingKey) -> UserID { make(routing: routing) }
 
     /// A new id, which carries the routing key of the account.
     public func session(of user: UserID) -> SessionID { make(routing: user.routing) }
 
-    /// - Parameter routing: the account's; random if the event has no account.
+    /// - Parameter routing: the account's; random if it belongs to none.
     public func event(routing: RoutingKey = .random()) -> EventID { make(routing: routing) }
 
     /// For the ids of other nouns.
@@ -24,7 +24,9 @@ public struct IdentifierGenerator: Sendable {
         let milliseconds = UInt64(max(0, clock.now().microseconds / 1000))
         let random = UInt64.random(in: .min ... .max)
         let high = milliseconds << 16 | 0x7000 | random & 0x0FFF
-        let low = 0x8000_0000_0000_0000 | (random >> 32) << 32 & 0x3FFF_FFFF_0000_0000 | UInt64(UInt32(bitPattern: routing.value))
+        let low =
+            0x8000_0000_0000_0000 | (random >> 32) << 32 & 0x3FFF_FFFF_0000_0000 | UInt64(UInt32(bitPattern: routing.value) & 0xFFF) << 20
+            | (random >> 12) & 0xFFFFF
         return ID(UUID(high: high, low: low))
     }
 }

@@ -1,6 +1,6 @@
 public import FoundationEssentials
 
-/// An id that carries the routing key of its account in its last four bytes.
+/// An id that carries the routing key of its account (``RoutingKey/init(of:)``).
 public protocol RoutedID: Hashable, Sendable {
     /// The id as it is stored and written.
     var uuid: UUID { get }
@@ -27,7 +27,7 @@ public struct SessionID: RoutedID {
     public init(_ uuid: UUID) { self.uuid = uuid }
 }
 
-/// The id of a row of the audit trail. An event without an account has a random routing key.
+/// The id of an event of the audit trail.
 public struct EventID: RoutedID {
     public let uuid: UUID
     public init(_ uuid: UUID) { self.uuid = uuid }

@@ -1,25 +1,34 @@
 public import FoundationEssentials
 
-/// The four random bytes that every id of one account ends in.
+/// The unit of placement: all rows of an account have its routing key.
 ///
-/// It is the first column of every key of account data, so that all rows of an account lie on one shard of a distributed
-/// PostgreSQL, found from any id of that account alone.
+/// There are 4096 keys. An account has the key of its first e-mail address, and every id of the account carries it. So any of these ids
+/// tells where the rows are, and the address leads there. Each chain of the audit trail has the events of one key.
 public struct RoutingKey: Hashable, Sendable {
+    /// The number of keys: 12 bits.
+    public static let count: Int32 = 4096
+
+    /// 0 to 4095, unless somebody wrote another value into the database.
     public let value: Int32
 
+    /// - Parameter value: as the database has it.
     public init(_ value: Int32) {
         self.value = value
     }
 
-    /// The last four bytes of an id, big-endian.
+    /// The first 12 bits of the last four bytes of an id. The other 20 are random.
     public init(of id: UUID) {
-        let bytes = id.uuid
-        let bits = UInt32(bytes.12) << 24 | UInt32(bytes.13) << 16 | UInt32(bytes.14) << 8 | UInt32(bytes.15)
-        value = Int32(bitPattern: bits)
+        self.init(Int32(id.uuid.12) << 4 | Int32(id.uuid.13) >> 4)
     }
 
-    /// A key for a new account; all keys are equally likely.
+    /// The first 12 bits of the SHA-256 of a canonical address. The function `address_routing` of the database computes the same.
+    public init(digest: Octets32) {
+        let first = digest.withUnsafeBytes { octets in (octets[0], octets[1]) }
+        self.init(Int32(first.0) << 4 | Int32(first.1) >> 4)
+    }
+
+    /// For what belongs to no account; all keys are equally likely.
     public static func random() -> RoutingKey {
-        RoutingKey(Int32.random(in: .min ... .max))
+        RoutingKey(Int32.random(in: 0..<count))
     }
 }

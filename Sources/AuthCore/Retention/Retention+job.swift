@@ -1,16 +1,16 @@
 extension Retention {
-    /// A step is followed by a rest this many times as long. At a hundredth of the time not one request in a hundred meets a step.
-    private static let restPerStep = 100
+    /// A step is followed by a rest this many times as long.
+    private static let restPerStep = 3
 
     public var job: Job {
         var job = Job("retention", every: Self.shortestRest, failure: "retention stopped") { rest in
             let report = try await sweep(pause: rest)
-            return Job.Outcome(pause: Self.rest(after: report), notice: report.flatMap(Self.notice))
+            return Job.Outcome(pause: Self.rest(after: report), notice: Self.notice(report))
         }
         job.firstPause = Self.retry
         job.pauseAfterFailure = Self.retry
         job.restPerStep = Self.restPerStep
-        job.shortestRest = .milliseconds(20)
+        job.shortestRest = .milliseconds(1)
         return job
     }
 

@@ -1,6 +1,6 @@
-/// Removes dead sessions, old audit rows and forgotten attempts, a few at a time, so that requests do not get slower.
+/// Removes dead sessions, old audit events and forgotten attempts, in small steps, so that requests do not get slower.
 public struct Retention: Sendable {
-    /// What one sweep through both tables did.
+    /// What one sweep through the tables did.
     public struct Report: Hashable, Sendable {
         public var examined = 0
         public var sessions = 0
@@ -10,84 +10,85 @@ public struct Retention: Sendable {
         public init() {}
     }
 
-    /// Rows that one step looks at. They are few, so that a step is over in half a millisecond: requests wait for cores, too.
-    static let stepSize = 25
-    /// The time to the next sweep if another instance is at work, or if the database failed.
+    /// Rows of one step: some milliseconds.
+    static let stepSize = 100
+    /// The time to the next sweep if the database failed.
     static let retry: Duration = .seconds(60)
-    /// A sweep reads every row, and what is kept for months may stay an hour longer.
+    /// What is kept for months may stay an hour longer.
     static let shortestRest: Duration = .seconds(3600)
+    /// The last volume of the audit trail grows for at most this part of the time for which events are kept.
+    static let volumesPerRetention = 16
 
-    private typealias Step = (RetentionStep.PrimaryKey?) async throws(AuthError) -> RetentionStep?
+    private typealias Step = (RetentionStep.PrimaryKey?) async throws(AuthError) -> RetentionStep
 
     private let store: any RetentionStore
     private let identifiers: IdentifierGenerator
     private let policy: RetentionPolicy
+    private let longestSession: Duration
 
-    init(store: any RetentionStore, identifiers: IdentifierGenerator, policy: RetentionPolicy) {
+    /// - Parameter longestSession: no session lives longer.
+    init(store: any RetentionStore, identifiers: IdentifierGenerator, policy: RetentionPolicy, longestSession: Duration) {
         self.store = store
         self.identifiers = identifiers
         self.policy = policy
+        self.longestSession = longestSession
     }
 
-    /// Goes through all tables once. What was removed is audited, also where the sweep ends before its time.
+    /// Goes through all tables once, each from its oldest row to the first that is too young. What was removed is audited, also if the
+    /// sweep ends before its time.
     ///
     /// - Parameter pause: called after each step with the time that it took.
-    /// - Returns: `nil` where another instance is at work.
     /// - Throws: what `pause` throws, and ``AuthError/unavailable(cause:)``, after each had its turn.
-    public func sweep(pause: (Duration) async throws -> Void) async throws -> Report? {
+    public func sweep(pause: (Duration) async throws -> Void) async throws -> Report {
         let start = ContinuousClock.now
         let sessions = await removal(as: .sessionsRemoved, pause) { key throws(AuthError) in
-            try await store.removeSessions(deadFor: policy.deadSessions, after: key, limit: Self.stepSize)
+            try await store.removeSessions(
+                createdBefore: longestSession + policy.deadSessions, deadFor: policy.deadSessions, after: key, limit: Self.stepSize)
         }
         let events = await removal(as: .eventsRemoved, pause) { _ throws(AuthError) in
-            try await store.removeEvents(olderThan: policy.auditEvents)
+            try await store.openVolume(longest: policy.auditEvents / Self.volumesPerRetention)
+            return try await store.removeEvents(olderThan: policy.auditEvents)
         }
         let attempts = await removal(as: nil, pause) { _ throws(AuthError) in try await store.removeAttempts(limit: Self.stepSize) }
-        guard let sessions = try sessions.get(), let events = try events.get(), let attempts = try attempts.get() else { return nil }
         var report = Report()
-        report.examined = sessions.examined + events.examined + attempts.examined
-        report.sessions = sessions.removed
-        report.events = events.removed
+        (report.sessions, report.events) = (try sessions.get().removed, try events.get().removed)
+        report.examined = try sessions.get().examined + events.get().examined + attempts.get().examined
         report.duration = .now - start
         return report
     }
 
     /// From the end of a sweep to the next: as long as it took, and not less than an hour.
-    ///
-    /// - Parameter report: `nil` where the sweep was not carried through.
-    public static func rest(after report: Report?) -> Duration {
-        report.map { max(shortestRest, $0.duration) } ?? retry
+    public static func rest(after report: Report) -> Duration {
+        max(shortestRest, report.duration)
     }
 
     /// Goes through one table.
     private func removal(
         as kind: AuditKind?, _ pause: (Duration) async throws -> Void, _ step: Step
-    ) async -> Result<(examined: Int, removed: Int)?, any Error> {
+    ) async -> Result<(examined: Int, removed: Int), any Error> {
         var sum = (examined: 0, removed: 0)
         do {
-            let isOurs = try await steps(&sum, pause, step)
+            try await steps(&sum, pause, step)
             try await record(sum.removed, as: kind)
-            return .success(isOurs ? sum : nil)
+            return .success(sum)
         } catch {
             try? await record(sum.removed, as: kind)
             return .failure(error)
         }
     }
 
-    /// - Returns: whether the table is ours to the end.
     private func steps(
         _ sum: inout (examined: Int, removed: Int), _ pause: (Duration) async throws -> Void, _ step: Step
-    ) async throws -> Bool {
+    ) async throws {
         var key: RetentionStep.PrimaryKey?
         repeat {
             let start = ContinuousClock.now
-            guard let done = try await step(key) else { return false }
+            let done = try await step(key)
             sum.examined += done.examined
             sum.removed += done.removed
             key = done.last
             try await pause(.now - start)
         } while key != nil
-        return true
     }
 
     private func record(_ removed: Int, as kind: AuditKind?) async throws(AuthError) {

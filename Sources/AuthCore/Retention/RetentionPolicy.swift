@@ -1,8 +1,8 @@
 /// How long what is over stays for audits.
 public struct RetentionPolicy: Sendable {
-    /// From the end of a session to the removal of its row.
+    /// From the longest time that a session could have lived to the removal of its row.
     public var deadSessions: Duration
-    /// From an event to the removal of its row. The database itself keeps every row for 30 days.
+    /// From the sealing of the last event of a volume to the removal of the volume. The database itself keeps every event for 30 days.
     public var auditEvents: Duration
 
     public init(deadSessions: Duration, auditEvents: Duration) {

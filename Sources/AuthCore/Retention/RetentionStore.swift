@@ -4,7 +4,7 @@ public import FoundationEssentials
 public struct RetentionStep: Hashable, Sendable {
     public let examined: Int
     public let removed: Int
-    /// The key that the next step begins after.
+    /// The key that the next step begins after; `nil` at the end.
     public let last: PrimaryKey?
 
     /// The primary key of a row.
@@ -25,18 +25,25 @@ public struct RetentionStep: Hashable, Sendable {
     }
 }
 
-/// Removes what was kept long enough. One instance of the server does so at a time.
+/// Removes what was kept long enough. Several instances may do so together.
 public protocol RetentionStore: Sendable {
-    /// Removes dead sessions among the next `limit` rows.
+    /// Removes dead sessions among the next `limit` that were created so long ago. Younger ones are not read.
     ///
-    /// - Returns: `nil` where another instance is at work.
-    func removeSessions(deadFor age: Duration, after key: RetentionStep.PrimaryKey?, limit: Int) async throws(AuthError) -> RetentionStep?
+    /// - Parameter age: how long they must have been dead.
+    func removeSessions(
+        createdBefore creation: Duration, deadFor age: Duration, after key: RetentionStep.PrimaryKey?, limit: Int
+    ) async throws(AuthError) -> RetentionStep
 
-    /// The same for the audit rows of one seal, all of which are older. What is not sealed stays.
-    func removeEvents(olderThan age: Duration) async throws(AuthError) -> RetentionStep?
+    /// Opens the next volume of the audit trail if that is due.
+    ///
+    /// - Parameter longest: a volume with events stays the last one for at most this time.
+    func openVolume(longest: Duration) async throws(AuthError)
+
+    /// Removes the oldest volume of the audit trail if all its events are older. What is not sealed stays.
+    func removeEvents(olderThan age: Duration) async throws(AuthError) -> RetentionStep
 
     /// Removes counts of attempts that are forgotten, at most `limit` of each kind. They are no news: none is audited.
-    func removeAttempts(limit: Int) async throws(AuthError) -> RetentionStep?
+    func removeAttempts(limit: Int) async throws(AuthError) -> RetentionStep
 
     /// Writes to the audit trail how many rows were removed. Not with each step: such rows would be as many as those that go.
     func record(removed count: Int, event: AuditEvent) async throws(AuthError)

@@ -49,7 +49,7 @@ public struct SignIn: Sendable {
         }
         // Before the audit rows: the next login need not wait for them, since the failure is counted. Their error must not keep the turn.
         await attempts.end(login)
-        let events = attempts.events(of: attempt, routing: account?.userID.routing, origin)
+        let events = try attempts.events(of: attempt, account: account?.userID.routing, origin)
         try await accounts.recordFailedLogin(attempt, userID: account?.userID, events: events)
         throw .invalidCredentials
     }

@@ -18,10 +18,12 @@ public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
                        SELECT count(*) FROM sessions s
                        WHERE s.routing = u.routing AND s.user_id = u.id AND \(SessionCondition.isAlive("s", of: "u"))
                    ) AS live_sessions,
-                   EXISTS (SELECT FROM login_failures f WHERE f.address = a.address AND f.blocked_until > now()) AS is_blocked
+                   EXISTS (
+                       SELECT FROM login_failures f WHERE f.routing = a.routing AND f.address = a.address AND f.blocked_until > now()
+                   ) AS is_blocked
             FROM user_emails a
-            JOIN users u ON u.routing = a.routing AND u.id = a.user_id
-            WHERE a.address = :address
+            JOIN users u ON u.routing = a.account_routing AND u.id = a.user_id
+            WHERE a.routing = address_routing(:address) AND a.address = :address
             """)
 
     public func find(_ email: EmailAddress) async throws(AuthError) -> AccountRecord? {
@@ -72,7 +74,8 @@ public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
         account AS (
             DELETE FROM users WHERE routing = :routing AND id = :user RETURNING id
         ), counted AS (
-            DELETE FROM login_failures WHERE address = :address AND EXISTS (SELECT FROM account)
+            DELETE FROM login_failures
+            WHERE routing = address_routing(:address) AND address = :address AND EXISTS (SELECT FROM account)
         )
         """)
 
@@ -84,9 +87,12 @@ public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
         "rename_account", email: ":new_address", details: "'before', :address", parameters: ["new_address": .text, "new_email": .text],
         """
         address AS (
-            UPDATE user_emails SET address = :new_address
-            WHERE routing = :routing AND user_id = :user
-              AND NOT EXISTS (SELECT FROM user_emails other WHERE other.address = :new_address AND other.user_id <> :user)
+            UPDATE user_emails SET routing = address_routing(:new_address), address = :new_address
+            WHERE account_routing = :routing AND user_id = :user
+              AND NOT EXISTS (
+                  SELECT FROM user_emails other
+                  WHERE other.routing = address_routing(:new_address) AND other.address = :new_address AND other.user_id <> :user
+              )
             RETURNING user_id
         ), account AS (
             UPDATE users SET email = :new_email
@@ -95,7 +101,9 @@ public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
             RETURNING users.id
         ), counted AS (
             -- What strangers tried at the address before must not keep its owner out.
-            DELETE FROM login_failures WHERE address = :new_address AND :new_address <> :address AND EXISTS (SELECT FROM account)
+            DELETE FROM login_failures
+            WHERE routing = address_routing(:new_address) AND address = :new_address AND :new_address <> :address
+              AND EXISTS (SELECT FROM account)
         )
         """)
 

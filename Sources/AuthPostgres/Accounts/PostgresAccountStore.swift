@@ -2,7 +2,7 @@ public import AuthCore
 import FoundationEssentials
 import LibPQ
 
-/// Accounts in `users`, their canonical addresses in `user_emails`.
+/// Accounts in `users`, their canonical addresses in `user_emails`. A new account has the routing key of its address.
 public struct PostgresAccountStore: AccountStore {
     private let database: PostgresDatabase
     private let tally: PostgresFailureTally
@@ -19,9 +19,9 @@ public struct PostgresAccountStore: AccountStore {
         parameters: AuditColumns.parameters + ["user": .uuid, "address": .text, "email": .text, "password_hash": .text],
         sql: """
             WITH address AS (
-                INSERT INTO user_emails (address, routing, user_id)
-                VALUES (:address, :routing, :user)
-                ON CONFLICT (address) DO NOTHING
+                INSERT INTO user_emails (routing, address, user_id, account_routing)
+                VALUES (:routing, :address, :user, :routing)
+                ON CONFLICT (address, routing) DO NOTHING
                 RETURNING routing, user_id
             ), account AS (
                 INSERT INTO users (routing, id, email, password_hash)
@@ -44,14 +44,14 @@ public struct PostgresAccountStore: AccountStore {
                 SELECT id, email, created_at FROM users WHERE routing = :routing AND id = :user
             ), forgotten AS (
                 DELETE FROM login_failures
-                WHERE address = :address AND network <> attempt_network(:ip::inet) AND EXISTS (SELECT FROM account)
+                WHERE routing = :routing AND address = :address AND network <> attempt_network(:ip::inet) AND EXISTS (SELECT FROM account)
                 RETURNING true
             ), known AS (
-                INSERT INTO login_failures (address, network, failures, blocked_until, forgotten_at, known_until)
-                SELECT :address, attempt_network(:ip::inet), 0, '-infinity', known_until, known_until
+                INSERT INTO login_failures (routing, address, network, failures, blocked_until, forgotten_at, known_until)
+                SELECT :routing, :address, attempt_network(:ip::inet), 0, '-infinity', known_until, known_until
                 FROM account, LATERAL (SELECT now() + :known_network_memory * interval '1 microsecond' AS known_until) AS until
                 WHERE (SELECT count(*) FROM forgotten) >= 0
-                ON CONFLICT (address, network) DO UPDATE
+                ON CONFLICT (address, network, routing) DO UPDATE
                 SET failures = 0, blocked_until = excluded.blocked_until, forgotten_at = excluded.forgotten_at,
                     known_until = excluded.known_until
             )
@@ -90,7 +90,7 @@ public struct PostgresAccountStore: AccountStore {
 
     static let findAddress = PostgresStatement(
         "find_address", .reads, parameters: ["address": .text],
-        sql: "SELECT user_id FROM user_emails WHERE address = :address")
+        sql: "SELECT user_id FROM user_emails WHERE routing = address_routing(:address) AND address = :address")
 
     static let findCredentials = PostgresStatement(
         "find_credentials", .reads, parameters: ["routing": .int4, "user": .uuid],

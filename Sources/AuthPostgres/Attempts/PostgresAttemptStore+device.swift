@@ -13,7 +13,8 @@ extension PostgresAttemptStore {
             WITH device AS MATERIALIZED (
                 SELECT greatest(s.login_blocked_until, o.logins_spent_until - :login_slack * interval '1 microsecond') AS blocked_until
                 FROM sessions s
-                LEFT JOIN login_failures o ON o.address = :address AND o.network = login_network(:client_ip::inet)
+                LEFT JOIN login_failures o ON o.routing = address_routing(:address) AND o.address = :address
+                                          AND o.network = login_network(:client_ip::inet)
                 WHERE s.routing = :routing AND s.id = :session
             ), counted AS (
                 UPDATE sessions s

@@ -14,18 +14,18 @@ extension PostgresAttemptStore {
         static func spending(kind: String, from source: String, where condition: String) -> String {
             """
             levels AS MATERIALIZED (
-                SELECT n.network, n.share, :interval * interval '1 microsecond' / n.share AS interval
+                SELECT n.routing, n.network, n.share, :interval * interval '1 microsecond' / n.share AS interval
                 FROM attempt_networks(:client_ip::inet) AS n
             ), exhausted AS MATERIALIZED (
-                SELECT FROM levels l JOIN network_attempts b ON b.network = l.network AND b.kind = \(kind)
+                SELECT FROM levels l JOIN network_attempts b ON b.routing = l.routing AND b.network = l.network AND b.kind = \(kind)
                 WHERE b.spent_until > now() + \(slack(interval))
             ), spent AS (
-                INSERT INTO network_attempts AS a (network, kind, spent_until)
-                SELECT l.network, \(kind), now() + l.interval
+                INSERT INTO network_attempts AS a (routing, network, kind, spent_until)
+                SELECT l.routing, l.network, \(kind), now() + l.interval
                 FROM \(source), levels l
                 WHERE \(condition) AND NOT EXISTS (SELECT FROM exhausted)
                 ORDER BY l.share DESC
-                ON CONFLICT (network, kind) DO UPDATE
+                ON CONFLICT (network, kind, routing) DO UPDATE
                 SET spent_until = greatest(a.spent_until, now()) + (excluded.spent_until - now())
                 WHERE a.spent_until <= now() + \(slack("(excluded.spent_until - now())"))
                 RETURNING network, spent_until
@@ -48,7 +48,7 @@ extension PostgresAttemptStore {
             """
             (
                 SELECT max(b.spent_until - (\(slack(interval))))
-                FROM levels l JOIN network_attempts b ON b.network = l.network AND b.kind = \(kind)
+                FROM levels l JOIN network_attempts b ON b.routing = l.routing AND b.network = l.network AND b.kind = \(kind)
             )
             """
         }
@@ -56,8 +56,9 @@ extension PostgresAttemptStore {
         /// Gives back a login that was spent, unless it came from a known network (`:is_known`).
         static let returning = """
             held AS MATERIALIZED (
-                SELECT a.network, n.share
-                FROM attempt_networks(:client_ip::inet) AS n JOIN network_attempts a ON a.network = n.network AND a.kind = 'login'
+                SELECT a.routing, a.network, n.share
+                FROM attempt_networks(:client_ip::inet) AS n
+                JOIN network_attempts a ON a.routing = n.routing AND a.network = n.network AND a.kind = 'login'
                 WHERE NOT :is_known
                 ORDER BY n.share DESC
                 FOR UPDATE OF a
@@ -65,7 +66,7 @@ extension PostgresAttemptStore {
                 UPDATE network_attempts a
                 SET spent_until = a.spent_until - :interval * interval '1 microsecond' / held.share
                 FROM held
-                WHERE a.network = held.network AND a.kind = 'login'
+                WHERE a.routing = held.routing AND a.network = held.network AND a.kind = 'login'
                 RETURNING true
             )
             """

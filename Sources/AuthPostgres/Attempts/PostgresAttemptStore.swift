@@ -28,21 +28,24 @@ public struct PostgresAttemptStore: AttemptStore {
                 SELECT client, known, CASE WHEN known THEN client ELSE '::/0' END AS network
                 FROM attempt_network(:client_ip::inet) AS client, LATERAL (
                     SELECT EXISTS (
-                        SELECT FROM login_failures f WHERE f.address = :address AND f.network = client AND f.known_until > now()
+                        SELECT FROM login_failures f
+                        WHERE f.routing = address_routing(:address) AND f.address = :address AND f.network = client AND f.known_until > now()
                     ) AS known
                 ) AS known
             ), attempt AS MATERIALIZED (
                 SELECT here.*, greatest(b.blocked_until, o.logins_spent_until - :login_slack * interval '1 microsecond') AS blocked_until
                 FROM here
-                LEFT JOIN login_failures b ON b.address = :address AND b.network = here.network AND b.blocked_until > now()
-                LEFT JOIN login_failures o ON o.address = :address AND o.network = login_network(:client_ip::inet)
+                LEFT JOIN login_failures b ON b.routing = address_routing(:address) AND b.address = :address AND b.network = here.network
+                                          AND b.blocked_until > now()
+                LEFT JOIN login_failures o ON o.routing = address_routing(:address) AND o.address = :address
+                                          AND o.network = login_network(:client_ip::inet)
                                           AND o.logins_spent_until > now() + :login_slack * interval '1 microsecond'
             ), \(Networks.spending(kind: "'login'", from: "attempt", where: "blocked_until IS NULL AND NOT known")), counted AS (
-                INSERT INTO login_failures AS f (address, network, failures, blocked_until, forgotten_at)
-                SELECT :address, network, 1, '-infinity', now() + :memory_per_failure * interval '1 microsecond'
+                INSERT INTO login_failures AS f (routing, address, network, failures, blocked_until, forgotten_at)
+                SELECT address_routing(:address), :address, network, 1, '-infinity', now() + :memory_per_failure * interval '1 microsecond'
                 FROM attempt
                 WHERE blocked_until IS NULL AND (known OR \(Networks.areSpent))
-                ON CONFLICT (address, network) DO UPDATE
+                ON CONFLICT (address, network, routing) DO UPDATE
                 SET (failures, blocked_until, forgotten_at) = (
                     SELECT n, \(blockedUntil(after: "n")),
                            greatest(f.forgotten_at, now() + least(n, :hard_stop) * :memory_per_failure * interval '1 microsecond')
@@ -114,7 +117,8 @@ public struct PostgresAttemptStore: AttemptStore {
             UPDATE login_failures
             SET failures = greatest(failures - 1, 0), blocked_until = '-infinity',
                 forgotten_at = least(forgotten_at, now() + :known_network_memory * interval '1 microsecond')
-            WHERE address = :address AND network = CASE WHEN :is_known THEN attempt_network(:client_ip::inet) ELSE '::/0' END
+            WHERE routing = address_routing(:address) AND address = :address
+              AND network = CASE WHEN :is_known THEN attempt_network(:client_ip::inet) ELSE '::/0' END
               AND (SELECT count(*) FROM returned) >= 0
             """)
 
@@ -150,18 +154,21 @@ public struct PostgresAttemptStore: AttemptStore {
         sql: """
             WITH \(Networks.returning), forgotten AS (
                 DELETE FROM login_failures
-                WHERE NOT :is_known AND address = :address AND network = '::/0' AND (SELECT count(*) FROM returned) >= 0
+                WHERE NOT :is_known AND routing = address_routing(:address) AND address = :address AND network = '::/0'
+                  AND (SELECT count(*) FROM returned) >= 0
                 RETURNING true
             ), networks AS MATERIALIZED (
                 SELECT network, network = login_network(:client_ip::inet) AS spends, network = attempt_network(:client_ip::inet) AND (
                            SELECT count(*) FROM login_failures o
-                           WHERE o.address = :address AND o.network <> attempt_network(:client_ip::inet)
+                           WHERE o.routing = address_routing(:address) AND o.address = :address AND o.network <> attempt_network(:client_ip::inet)
                              AND o.known_until > now() + :known_network_memory * interval '1 microsecond' - interval '1 hour'
                        ) < \(newNetworksPerHour) AS known
                 FROM (SELECT attempt_network(:client_ip::inet) UNION SELECT login_network(:client_ip::inet)) AS n (network)
             )
-            INSERT INTO login_failures AS f (address, network, failures, blocked_until, forgotten_at, known_until, logins_spent_until)
-            SELECT :address, network, 0, '-infinity',
+            INSERT INTO login_failures AS f (
+                routing, address, network, failures, blocked_until, forgotten_at, known_until, logins_spent_until
+            )
+            SELECT address_routing(:address), :address, network, 0, '-infinity',
                    now() + CASE WHEN known THEN :known_network_memory * interval '1 microsecond' ELSE interval '1 day' END,
                    CASE WHEN known THEN now() + :known_network_memory * interval '1 microsecond' ELSE '-infinity' END,
                    CASE WHEN spends THEN now() + :interval * interval '1 microsecond' ELSE '-infinity' END
@@ -169,7 +176,7 @@ public struct PostgresAttemptStore: AttemptStore {
             WHERE (known OR spends OR :is_known AND NOT :is_device AND network = attempt_network(:client_ip::inet))
               AND (SELECT count(*) FROM forgotten) >= 0
             ORDER BY masklen(network)
-            ON CONFLICT (address, network) DO UPDATE
+            ON CONFLICT (address, network, routing) DO UPDATE
             SET failures = CASE WHEN :is_device THEN f.failures ELSE 0 END,
                 blocked_until = CASE WHEN :is_device THEN f.blocked_until ELSE excluded.blocked_until END,
                 forgotten_at = greatest(CASE WHEN :is_device THEN f.forgotten_at END, f.known_until, excluded.forgotten_at),
@@ -191,7 +198,7 @@ public struct PostgresAttemptStore: AttemptStore {
                 UPDATE login_failures
                 SET failures = 0, blocked_until = '-infinity',
                     forgotten_at = least(forgotten_at, now() + :known_network_memory * interval '1 microsecond')
-                WHERE address = :address AND blocked_until > now()
+                WHERE routing = address_routing(:address) AND address = :address AND blocked_until > now()
                 RETURNING address
             ), event AS (
                 \(AuditColumns.insert(

@@ -1,7 +1,7 @@
 import AuthCore
 import LibPQ
 
-/// The columns of `audit_events` that a statement fills. Their list stands here once.
+/// The columns of `audit_pending` that a statement fills. Their list stands here once.
 enum AuditColumns {
     /// Every statement that writes an event begins with these parameters.
     static let parameters: PostgresNamed<PostgresType> = [
@@ -50,7 +50,7 @@ enum AuditColumns {
     ) -> String {
         let (mark, event) = source.names
         return """
-            INSERT INTO audit_events (routing, id, type, outcome, user_id, session_id, ip, user_agent, request_id, details)
+            INSERT INTO audit_pending (routing, id, type, outcome, user_id, session_id, ip, user_agent, request_id, details)
             SELECT \(mark)routing, \(mark)\(event)_id, \(mark)\(event)_type, \(outcome), \(user), \(session),
                    \(mark)ip::inet, \(mark)user_agent, \(mark)request_id, \(details)
             \(rows.map { rows in "FROM \(rows)" } ?? "")

@@ -15,11 +15,22 @@ public struct PostgresDatabase: Sendable {
     /// - Parameters:
     ///   - lookups: for look-ups by a key that came with the request.
     ///   - work: for all other requests.
-    ///   - background: of one connection, so that what it locks for itself it finds its own again.
+    ///   - background: for the work in the background, one connection.
     public init(lookups: PostgresClient, work: PostgresClient, background: PostgresClient) {
         self.lookups = lookups
         self.work = work
         self.background = background
+    }
+
+    /// Finds out whether a pooler before PostgreSQL can serve these connections.
+    ///
+    /// - Throws: ``PostgresError/unsuitable(_:)`` if it cannot. A database that does not answer is no reason to stop: see ``start()``.
+    public func checkPooler() async throws(PostgresError) {
+        do {
+            try await work.checkPooler()
+        } catch .unsuitable(let reason) {
+            throw .unsuitable(reason)
+        } catch {}
     }
 
     /// Begins to connect. Until that succeeds, statements wait for their deadline.

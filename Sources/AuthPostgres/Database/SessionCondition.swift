@@ -5,7 +5,7 @@ enum SessionCondition {
     static func hasNotEnded(_ sessions: String) -> String {
         """
         \(sessions).ended_at IS NULL AND \(sessions).idle_expires_at > now() AND \(sessions).expires_at > now()
-        AND \(sessions).created_at >= (SELECT began_at FROM global_epoch WHERE is_only)
+        AND \(sessions).created_at >= (SELECT began_at FROM session_cutoff WHERE is_only)
         """
     }
 

@@ -2,10 +2,8 @@ public import AuthCore
 import FoundationEssentials
 import LibPQ
 
-/// Removes what was kept long enough, a step at a time through the primary key. No index has to know what is dead, so that a
-/// refresh stays a heap-only update.
-///
-/// The lock is the session's of the one background connection: held until that ends, taken again for nothing by its holder.
+/// Removes what was kept long enough, a step at a time, the oldest first. No index has to know what is dead, so that a refresh stays a
+/// heap-only update. Instances that work together pass over each other's rows.
 public struct PostgresRetentionStore: RetentionStore {
     private let database: PostgresDatabase
 
@@ -13,22 +11,21 @@ public struct PostgresRetentionStore: RetentionStore {
         self.database = database
     }
 
-    /// Any number, the same in every instance.
-    private static let lock: Int64 = 0x6175_7468_5F72_6574
+    static let statements = [removeSessions, openVolume, removeEvents, removeAttempts, recordRemoval]
 
-    static let statements = [removeSessions, removeEvents, removeAttempts, recordRemoval]
-
+    /// An id begins with the milliseconds of its creation (RFC 9562 §5.7), so the primary key has the order of time.
     static let removeSessions = PostgresStatement(
         "remove_sessions", .writes,
-        parameters: ["age": .int8, "after_routing": .int4, "after_id": .uuid, "limit": .int4, "lock": .int8],
+        parameters: ["creation_age": .int8, "age": .int8, "after_routing": .int4, "after_id": .uuid, "limit": .int4],
         sql: """
-            WITH turn AS MATERIALIZED (
-                SELECT pg_try_advisory_lock(:lock) AS is_ours
+            WITH bound AS MATERIALIZED (
+                SELECT rpad(lpad(to_hex((extract(epoch FROM greatest(now() - :creation_age * interval '1 microsecond', '1970-01-01'))
+                                         * 1000)::bigint), 12, '0'), 32, '0')::uuid AS id
             ), batch AS MATERIALIZED (
                 SELECT routing, id, coalesce(ended_at, least(idle_expires_at, expires_at)) AS died_at
                 FROM sessions
-                WHERE (SELECT is_ours FROM turn) AND (routing, id) > (:after_routing, :after_id)
-                ORDER BY routing, id
+                WHERE (id, routing) > (:after_id, :after_routing) AND id < (SELECT id FROM bound)
+                ORDER BY id, routing
                 LIMIT :limit
             ), dead AS MATERIALIZED (
                 SELECT s.routing, s.id
@@ -42,67 +39,62 @@ public struct PostgresRetentionStore: RetentionStore {
                 WHERE s.routing = dead.routing AND s.id = dead.id
                 RETURNING s.id
             ), last AS (
-                SELECT routing, id FROM batch ORDER BY routing DESC, id DESC LIMIT 1
+                SELECT routing, id FROM batch ORDER BY id DESC, routing DESC LIMIT 1
             )
             SELECT (SELECT count(*) FROM batch) AS examined, (SELECT count(*) FROM gone) AS removed, last.routing, last.id
-            FROM turn LEFT JOIN last ON true
-            WHERE turn.is_ours
+            FROM (VALUES (true)) AS always LEFT JOIN last ON true
             """)
 
     public func removeSessions(
-        deadFor age: Duration, after key: RetentionStep.PrimaryKey?, limit: Int
-    ) async throws(AuthError) -> RetentionStep? {
-        // Before every key: the least routing key, and an id that no row has.
-        let key = key ?? .init(routing: RoutingKey(.min), id: UUID(uuidString: "00000000-0000-0000-0000-000000000000")!)
+        createdBefore creation: Duration, deadFor age: Duration, after key: RetentionStep.PrimaryKey?, limit: Int
+    ) async throws(AuthError) -> RetentionStep {
+        let key = key ?? .init(routing: RoutingKey(0), id: UUID(uuidString: "00000000-0000-0000-0000-000000000000")!)
         return try await step(
             Self.removeSessions,
             [
-                "age": .microseconds(age), "after_routing": .int4(key.routing.value), "after_id": .uuid(key.id),
-                "limit": .int4(Int32(limit)), "lock": .int8(Self.lock),
+                "creation_age": .microseconds(creation), "age": .microseconds(age), "after_routing": .int4(key.routing.value),
+                "after_id": .uuid(key.id), "limit": .int4(Int32(limit)),
             ])
     }
 
-    /// The function deletes where the server's own role may not, and nothing young. What it finds is gone, so there is no key to go on
-    /// from, and any says that there may be more.
-    static let removeEvents = PostgresStatement(
-        "remove_events", .writes, parameters: ["age": .int8, "lock": .int8],
-        sql: """
-            WITH turn AS MATERIALIZED (
-                SELECT pg_try_advisory_lock(:lock) AS is_ours
-            )
-            SELECT coalesce(removed, 0) AS examined, coalesce(removed, 0) AS removed,
-                   CASE WHEN removed IS NOT NULL THEN 0 END AS routing,
-                   CASE WHEN removed IS NOT NULL THEN '00000000-0000-0000-0000-000000000000'::uuid END AS id
-            FROM turn, LATERAL audit.remove_sealed(:age * interval '1 microsecond') AS removed
-            WHERE turn.is_ours
-            """)
+    static let openVolume = PostgresStatement(
+        "open_volume", .writes, parameters: ["longest": .int8], sql: "SELECT audit.open_volume(:longest * interval '1 microsecond')")
 
-    public func removeEvents(olderThan age: Duration) async throws(AuthError) -> RetentionStep? {
-        try await step(Self.removeEvents, ["age": .microseconds(age), "lock": .int8(Self.lock)])
+    public func openVolume(longest: Duration) async throws(AuthError) {
+        _ = try await database.run(Self.openVolume, ["longest": .microseconds(longest)], on: .background)
     }
 
-    /// By the moment at which they are forgotten, which an index of theirs knows: what it finds is gone, so there is no key to go on from,
-    /// and any says that there may be more.
-    static let removeAttempts = PostgresStatement(
-        "remove_attempts", .writes, parameters: ["limit": .int4, "lock": .int8],
+    /// What it finds is gone, so there is no key to go on from, and any says that there may be more. The same is true of attempts.
+    static let removeEvents = PostgresStatement(
+        "remove_events", .writes, parameters: ["age": .int8],
         sql: """
-            WITH turn AS MATERIALIZED (
-                SELECT pg_try_advisory_lock(:lock) AS is_ours
-            ), failures AS (
+            SELECT coalesce(removed, 0) AS examined, coalesce(removed, 0) AS removed, CASE WHEN removed IS NOT NULL THEN 0 END AS routing,
+                   CASE WHEN removed IS NOT NULL THEN '00000000-0000-0000-0000-000000000000'::uuid END AS id
+            FROM audit.remove_volume(:age * interval '1 microsecond') AS removed
+            """)
+
+    public func removeEvents(olderThan age: Duration) async throws(AuthError) -> RetentionStep {
+        try await step(Self.removeEvents, ["age": .microseconds(age)])
+    }
+
+    /// By the moment at which they are forgotten, which an index of theirs knows.
+    static let removeAttempts = PostgresStatement(
+        "remove_attempts", .writes, parameters: ["limit": .int4],
+        sql: """
+            WITH failures AS (
                 DELETE FROM login_failures
-                WHERE (address, network) IN (
-                    SELECT address, network FROM login_failures
-                    WHERE (SELECT is_ours FROM turn) AND forgotten_at <= now()
+                WHERE (address, network, routing) IN (
+                    SELECT address, network, routing FROM login_failures
+                    WHERE forgotten_at <= now()
                     ORDER BY forgotten_at LIMIT :limit FOR UPDATE SKIP LOCKED
                 )
                 RETURNING true
             ), networks AS (
                 DELETE FROM network_attempts
-                WHERE (network, kind) IN (
-                    SELECT network, kind FROM network_attempts
-                    WHERE (SELECT is_ours FROM turn)
-                      -- So far ahead only where the clock was set back.
-                      AND (spent_until <= now() OR spent_until > now() + interval '1 day')
+                WHERE (network, kind, routing) IN (
+                    SELECT network, kind, routing FROM network_attempts
+                    -- So far ahead only if the clock was set back.
+                    WHERE spent_until <= now() OR spent_until > now() + interval '1 day'
                     ORDER BY spent_until LIMIT :limit FOR UPDATE SKIP LOCKED
                 )
                 RETURNING true
@@ -111,12 +103,11 @@ public struct PostgresRetentionStore: RetentionStore {
             )
             SELECT count AS examined, count AS removed, CASE WHEN count > 0 THEN 0 END AS routing,
                    CASE WHEN count > 0 THEN '00000000-0000-0000-0000-000000000000'::uuid END AS id
-            FROM turn, removed
-            WHERE is_ours
+            FROM removed
             """)
 
-    public func removeAttempts(limit: Int) async throws(AuthError) -> RetentionStep? {
-        try await step(Self.removeAttempts, ["limit": .int4(Int32(limit)), "lock": .int8(Self.lock)])
+    public func removeAttempts(limit: Int) async throws(AuthError) -> RetentionStep {
+        try await step(Self.removeAttempts, ["limit": .int4(Int32(limit))])
     }
 
     static let recordRemoval = PostgresStatement(
@@ -129,15 +120,14 @@ public struct PostgresRetentionStore: RetentionStore {
 
     private func step(
         _ statement: PostgresStatement, _ values: PostgresNamed<PostgresValue>
-    ) async throws(AuthError) -> RetentionStep? {
+    ) async throws(AuthError) -> RetentionStep {
         let rows = try await database.run(statement, values, on: .background)
         return try decoding(statement) { () throws(PostgresError) in
-            try rows.first.map { row throws(PostgresError) in
-                let (routing, id) = (try row.optionalInt4("routing"), try row.optionalUUID("id"))
-                return RetentionStep(
-                    examined: Int(try row.int8("examined")), removed: Int(try row.int8("removed")),
-                    last: routing.flatMap { routing in id.map { id in .init(routing: RoutingKey(routing), id: id) } })
-            }
+            let row = rows[0]
+            let (routing, id) = (try row.optionalInt4("routing"), try row.optionalUUID("id"))
+            return RetentionStep(
+                examined: Int(try row.int8("examined")), removed: Int(try row.int8("removed")),
+                last: routing.flatMap { routing in id.map { id in .init(routing: RoutingKey(routing), id: id) } })
         }
     }
 }

@@ -1,7 +1,7 @@
 public import AuthCore
 import LibPQ
 
-/// The session cutoff: the one row of `global_epoch`.
+/// The session cutoff: the one row of `session_cutoff`.
 public struct PostgresSessionCutoffStore: SessionCutoffStore {
     private let database: PostgresDatabase
 
@@ -13,14 +13,14 @@ public struct PostgresSessionCutoffStore: SessionCutoffStore {
         "move_cutoff", .writes, parameters: AuditColumns.parameters + ["moment": .timestamptz],
         sql: """
             WITH cutoff AS (
-                UPDATE global_epoch
+                UPDATE session_cutoff
                 SET began_at = greatest(began_at, coalesce(:moment, now())),
                     set_at = CASE WHEN began_at < coalesce(:moment, now()) THEN now() ELSE set_at END
                 WHERE is_only AND coalesce(:moment, now()) <= now()
                 RETURNING began_at
             ), event AS (
                 \(AuditColumns.insert(
-                    details: "jsonb_build_object('before', coalesce(:moment, now()), 'epoch', began_at)", from: "cutoff"))
+                    details: "jsonb_build_object('before', coalesce(:moment, now()), 'cutoff', began_at)", from: "cutoff"))
             )
             SELECT began_at FROM cutoff
             """)

@@ -1,16 +1,16 @@
 import ArgumentParser
 import AuthCore
 
-/// The chain of seals over the audit trail.
+/// The chains of the audit trail.
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "The audit trail and the chain of seals over it.",
+        commandName: "audit", abstract: "The audit trail and its chains of hashes.",
         discussion: "Run it as the role of sql/roles/auditor.sql or as the owner of the tables: the server's role may not read the trail.",
         subcommands: [Head.self, Verify.self])
 
     struct Head: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the last seal. Keep it outside the database.")
+            abstract: "Print one hash over the ends of all chains. Keep it outside the database.")
 
         func run() async throws {
             let head = try await ServerConfiguration.operating(as: "auth-api audit head", role: .auditor) { domain, _ in
@@ -22,13 +22,13 @@ struct AuditCommand: AsyncParsableCommand {
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Compute the chain again, and print where the trail differs from what was sealed.",
+            abstract: "Compute all chains again, and print where the trail differs from what was sealed.",
             discussion: "Exit status: 0 if the trail is intact, 1 if it is not, 2 if it could not be verified.")
 
         /// The exit status if the trail could not be verified.
         private static let couldNotVerify = ExitCode(2)
 
-        @Option(help: "An earlier output of `auth-api audit head`: the chain must contain that seal.") var head: String?
+        @Option(help: "An earlier output of `auth-api audit head`: the chains must hold it.") var head: String?
 
         func run() async throws {
             let report: AuditVerification.Report

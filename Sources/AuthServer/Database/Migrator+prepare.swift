@@ -13,7 +13,8 @@ extension Migrator {
 
     /// Makes sure that the schema is this release's before anything is served.
     ///
-    /// - Throws: ``StartFailure`` if it is another schema that may not be migrated, or if the database does not answer in time.
+    /// - Throws: ``StartFailure`` if it is another schema that may not be migrated, if a pooler cannot serve this server, or if the database
+    ///   does not answer in time.
     func prepare(_ settings: DatabaseSettings, logger: Logger) async throws {
         let start = ContinuousClock.now
         var isWaiting = false
@@ -33,6 +34,7 @@ extension Migrator {
     }
 
     private func prepareOnce(_ settings: DatabaseSettings, logger: Logger) async throws {
+        try await PostgresDatabase(settings, logger: logger).checkPooler()
         guard settings.migrateOnStart else { return try await verify() }
         let numbers = try await migrate()
         if !numbers.isEmpty { logger.notice("migrated", metadata: ["applied": .array(numbers.map { .stringConvertible($0) })]) }

@@ -3,9 +3,10 @@ import AuthCore
 enum RetentionSettings {
     static let deadSessions = Setting(
         "SESSION_RETENTION", .duration(from: "1s", to: "3650d"), default: "90d",
-        "How long the row of an ended session is kept for audits.")
+        "How long the row of a session is kept after the longest time that it could have lasted.")
     static let auditEvents = Setting(
-        "AUDIT_RETENTION", .duration(from: "30d", to: "3650d"), default: "400d", "How long a row of the audit trail is kept.")
+        "AUDIT_RETENTION", .duration(from: "30d", to: "3650d"), default: "400d",
+        "How long an event of the audit trail is kept. It may stay a sixteenth of this longer.")
 
     static func policy(_ read: inout SettingReader) -> RetentionPolicy {
         read.section = "Retention"

@@ -10,38 +10,42 @@ import Testing
 
     /// A trail with so many events to seal, the oldest of which waits since a time.
     private actor Trail: AuditTrailStore {
-        private var events: Int?
+        private var events: Int
         private let oldest: Timestamp?
-        /// How many events each seal has; `nil` where another instance seals.
-        private(set) var seals: [Int?] = []
+        /// How many events each step sealed.
+        private(set) var steps: [Int] = []
 
-        init(events: Int? = nil, oldest: Timestamp? = nil) { (self.events, self.oldest) = (events, oldest) }
+        init(events: Int = 0, oldest: Timestamp? = nil) { (self.events, self.oldest) = (events, oldest) }
 
-        func seal(limit: Int) async throws(AuthError) -> Int? {
-            let sealed = events.map { min(limit, $0) }
-            seals.append(sealed)
-            if let sealed { events? -= sealed }
+        func seal(limit: Int) async throws(AuthError) -> Int {
+            let sealed = min(limit, events)
+            steps.append(sealed)
+            events -= sealed
             return sealed
         }
-        func ranges(after head: SealHead?, limit: Int, retention: Duration) async throws(AuthError) -> [SealedRange] { [] }
-        func unsealed() async throws(AuthError) -> UnsealedEvents { UnsealedEvents(count: 3, oldest: oldest, fromTheFuture: 0) }
+        func chains(retention: Duration) async throws(AuthError) -> [AuditChain] { [] }
+        func check(after event: CheckedEvent?, limit: Int) async throws(AuthError) -> CheckedPortion {
+            CheckedPortion(examined: 0, erased: 0, events: [])
+        }
+        func pending() async throws(AuthError) -> PendingEvents { PendingEvents(count: 3, oldest: oldest) }
         func head() async throws(AuthError) -> SealHead { SealHead(number: 0, hash: "") }
+        func holds(_ head: SealHead) async throws(AuthError) -> Bool { true }
     }
 
-    @Test func `a round seals everything in small steps and rests after each full one`() async throws {
-        let trail = Trail(events: 600)
+    @Test func `a round seals everything in steps and rests after each full one`() async throws {
+        let trail = Trail(events: 2 * Sealing.stepSize + 100)
         let job = Self.sealing(trail)
-        var sealsBeforeRests: [Int] = []
-        let outcome = try await job.round { _ in sealsBeforeRests.append(await trail.seals.count) }
-        #expect(await trail.seals == [250, 250, 100])
-        #expect(sealsBeforeRests == [1, 2] && job.restPerStep > 0)
-        #expect(outcome.notice?.text == "sealed" && outcome.notice?.values["events"] as? Int == 600)
+        var stepsBeforeRests: [Int] = []
+        let outcome = try await job.round { _ in stepsBeforeRests.append(await trail.steps.count) }
+        #expect(await trail.steps == [Sealing.stepSize, Sealing.stepSize, 100])
+        #expect(stepsBeforeRests == [1, 2])
+        #expect(outcome.notice?.text == "sealed" && outcome.notice?.values["events"] as? Int == 2 * Sealing.stepSize + 100)
     }
 
-    @Test func `nothing is done while another instance seals`() async throws {
+    @Test func `a round that finds nothing says nothing`() async throws {
         let trail = Trail()
         let outcome = try await Self.sealing(trail).round { _ in Issue.record("a rest") }
-        #expect(await trail.seals == [nil])
+        #expect(await trail.steps == [0])
         #expect(outcome.notice == nil && outcome.pause == nil)
     }
 

@@ -6,6 +6,7 @@ import Testing
 @Suite struct BrokenCryptographyTests {
     private struct Broken: TokenCryptography {
         func sha256(_ octets: Octets32) throws(AuthError) -> Octets32 { throw .unavailable(cause: "broken") }
+        func sha256(_ octets: [UInt8]) throws(AuthError) -> Octets32 { throw .unavailable(cause: "broken") }
         func hmacSHA256(key: Octets32, message: [UInt8]) throws(AuthError) -> Octets32 { throw .unavailable(cause: "broken") }
     }
 

@@ -59,6 +59,7 @@ import Testing
         let count = Atomic(0)
 
         func sha256(_ octets: Octets32) throws(AuthError) -> Octets32 { try base.sha256(octets) }
+        func sha256(_ octets: [UInt8]) throws(AuthError) -> Octets32 { try base.sha256(octets) }
         func hmacSHA256(key: Octets32, message: [UInt8]) throws(AuthError) -> Octets32 {
             count.add(1, ordering: .relaxed)
             return try base.hmacSHA256(key: key, message: message)

@@ -51,7 +51,7 @@ import Testing
             let events = try await stores.database.query(
                 """
                 SELECT type, outcome, user_id::text, details ->> 'email', details ->> 'reason', details ->> 'sessions', user_agent
-                FROM audit_events WHERE type IN ('user_disabled', 'user_enabled') ORDER BY occurred_at
+                FROM audit.events WHERE type IN ('user_disabled', 'user_enabled') ORDER BY occurred_at
                 """)
             #expect(
                 events == [
@@ -68,7 +68,8 @@ import Testing
     @Test func `RL5: what was tried at an address before an account moves there does not keep its owner out`() async throws {
         try await Self.with { stores, accounts, _, _ in
             try await stores.database.query(
-                "INSERT INTO login_failures VALUES ('eve@example.org', '::/0', 100, now() + interval '1 hour', now() + interval '1 day')")
+                "INSERT INTO login_failures VALUES (address_routing('eve@example.org'), 'eve@example.org', '::/0', 100, now() + interval '1 hour', now() + interval '1 day')"
+            )
             let outcome = try await accounts.rename(
                 try Self.address("ada@example.org"), to: try Self.address("eve@example.org"), reason: nil, origin: Self.origin)
             #expect(outcome == .done)
@@ -100,16 +101,16 @@ import Testing
     @Test(arguments: [true, false])
     func `a deleted account frees its address, ends its sessions, and leaves the trail`(byCommand: Bool) async throws {
         try await Self.with { stores, accounts, user, session in
-            let events = try await stores.database.value("SELECT count(*) FROM audit_events")
+            let events = try await stores.database.value("SELECT count(*) FROM audit.events")
             if byCommand {
                 #expect(
                     try await accounts.delete(try Self.address("ada@example.org"), reason: "asked for it", origin: Self.origin) == .done)
                 let event = try await stores.database.query(
-                    "SELECT user_id::text, details ->> 'reason' FROM audit_events WHERE type = 'user_deleted'")
+                    "SELECT user_id::text, details ->> 'reason' FROM audit.events WHERE type = 'user_deleted'")
                 #expect(event == [[user.id.text, "asked for it"]])
             } else {
                 try await stores.database.query("DELETE FROM users")
-                #expect(try await stores.database.value("SELECT count(*) FROM audit_events") == events)
+                #expect(try await stores.database.value("SELECT count(*) FROM audit.events") == events)
             }
             #expect(try await !Self.isAlive(session, stores))
             for table in ["users", "user_emails", "sessions"] {
@@ -132,7 +133,7 @@ import Testing
             #expect(try await stores.sessions.findLive(session.id)?.user.email == "Löve@Example.org")
             #expect(try await stores.register("ada@example.org") != nil)
             let event = try await stores.database.query(
-                "SELECT user_id::text, details ->> 'before', details ->> 'email' FROM audit_events WHERE type = 'user_updated'")
+                "SELECT user_id::text, details ->> 'before', details ->> 'email' FROM audit.events WHERE type = 'user_updated'")
             #expect(event == [[user.id.text, "ada@example.org", new.canonical]])
             // The same address in another spelling is a change too.
             #expect(try await accounts.rename(new, to: try Self.address("löve@example.org"), reason: nil, origin: Self.origin) == .done)
@@ -140,7 +141,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "UPDATE users SET email = 'eve@example.org'", "UPDATE user_emails SET address = 'eve@example.org'", "DELETE FROM user_emails",
+        "UPDATE users SET email = 'eve@example.org'",
+        "UPDATE user_emails SET address = 'eve@example.org', routing = address_routing('eve@example.org')", "DELETE FROM user_emails",
     ])
     func `by SQL an address is not changed on one side alone, and the refusal says so`(_ change: String) async throws {
         try await Self.with { stores, _, user, _ in
@@ -158,8 +160,11 @@ import Testing
         try await Self.with { stores, accounts, user, _ in
             try await stores.database.query(
                 """
-                WITH moved AS (UPDATE user_emails SET address = 'eve@example.org' RETURNING routing, user_id)
-                UPDATE users SET email = 'Eve@example.org' FROM moved WHERE users.routing = moved.routing AND users.id = moved.user_id
+                WITH moved AS (
+                    UPDATE user_emails SET address = 'eve@example.org', routing = address_routing('eve@example.org')
+                    RETURNING account_routing, user_id
+                )
+                UPDATE users SET email = 'Eve@example.org' FROM moved WHERE users.routing = moved.account_routing AND users.id = moved.user_id
                 """)
             #expect(try await accounts.account(try Self.address("eve@example.org"))?.user.id == user.id)
         }

@@ -1,10 +1,22 @@
 import AuthCore
+import AuthCrypto
 import AuthPostgres
 import AuthTestSupport
 import AuthText
 import Testing
 
 @Suite struct AccountStoreTests {
+    @Test func `the database and the server find the same routing key of an address, whatever is in it`() async throws {
+        try await TestDatabase.with { database in
+            for address in ["ada@example.org", "νικοσ@a.example", "a\\b@a.example", "\\x41@a.example", "\\\\@a.example", "'%\"😀@a.example"]
+            {
+                let expected = RoutingKey(digest: try OpenSSLTokenCryptography().sha256(Array(address.utf8)))
+                let found = try await database.query("SELECT address_routing($1)", [address])
+                #expect(found == [["\(expected.value)"]], "\(address)")
+            }
+        }
+    }
+
     @Test func `an account is made with its address and its event, in one statement`() async throws {
         try await TestStores.with { stores in
             let user = try #require(await stores.register("Ada@Example.org"))
@@ -12,7 +24,7 @@ import Testing
             let rows = try await stores.database.query(
                 """
                 SELECT u.email, a.address, e.type, e.outcome, host(e.ip), e.user_agent, e.request_id, u.routing = e.routing
-                FROM users u JOIN user_emails a ON a.user_id = u.id JOIN audit_events e ON e.user_id = u.id
+                FROM users u JOIN user_emails a ON a.user_id = u.id JOIN audit.events e ON e.user_id = u.id
                 """)
             #expect(
                 rows == [["Ada@Example.org", "ada@example.org", "user_created", "success", "192.0.2.7", "curl/8", "request-1", "t"]])
@@ -25,7 +37,7 @@ import Testing
             #expect(try await stores.register("ADA@EXAMPLE.ORG") == nil)
             #expect(try await stores.database.value("SELECT count(*) FROM users") == "1")
             let refused = try await stores.database.query(
-                "SELECT outcome, user_id, details ->> 'email' FROM audit_events WHERE outcome = 'failure'")
+                "SELECT outcome, user_id, details ->> 'email' FROM audit.events WHERE outcome = 'failure'")
             #expect(refused == [["failure", nil, "ada@example.org"]])
         }
     }
@@ -41,7 +53,7 @@ import Testing
             #expect(made == 1)
             #expect(try await stores.database.value("SELECT count(*) FROM users") == "1")
             #expect(try await stores.database.value("SELECT count(*) FROM user_emails") == "1")
-            #expect(try await stores.database.value("SELECT count(*) FROM audit_events") == "50")
+            #expect(try await stores.database.value("SELECT count(*) FROM audit.events") == "50")
         }
     }
 
@@ -74,7 +86,7 @@ import Testing
             try await stores.accounts.recordFailedLogin(attempt, userID: nil, events: events)
             let rows = try await stores.database.query("SELECT email, host(ip), failures FROM audit.failed_logins")
             #expect(rows == [["nobody@example.org", "192.0.2.7", "1"]])
-            let told = try await stores.database.query("SELECT type, details ->> 'failures' FROM audit_events ORDER BY 1")
+            let told = try await stores.database.query("SELECT type, details ->> 'failures' FROM audit.events ORDER BY 1")
             #expect(told == [["authn_login_fail", "5"], ["authn_login_fail_max", "5"]])
         }
     }

@@ -20,7 +20,7 @@ import Testing
             #expect(try await stores.clients.all().map(\.id) == [id])
             try await stores.clients.recordRefusal(of: id, event: event(.clientRefused))
             try await stores.clients.recordRefusal(of: nil, event: event(.clientRefused))
-            let rows = try await stores.database.query("SELECT type, outcome, details ->> 'client' FROM audit_events ORDER BY occurred_at")
+            let rows = try await stores.database.query("SELECT type, outcome, details ->> 'client' FROM audit.events ORDER BY occurred_at")
             #expect(
                 rows == [
                     ["client_created", "success", "orders"], ["client_revoked", "success", "orders"],
@@ -53,7 +53,7 @@ import Testing
             #expect(try await stores.clients.find(id)?.previousSecretDigest == nil)
             _ = try await stores.clients.revoke(id, event: event(.clientRevoked))
             #expect(try await !rotate(to: digests[1], overlap: .seconds(60)))
-            #expect(try await stores.database.value("SELECT count(*) FROM audit_events WHERE type = 'client_secret_rotated'") == "3")
+            #expect(try await stores.database.value("SELECT count(*) FROM audit.events WHERE type = 'client_secret_rotated'") == "3")
         }
     }
 }

@@ -41,7 +41,16 @@ import Testing
         try await TestDatabase.with { database in
             try await database.query("UPDATE schema_migrations SET checksum = 'other' WHERE number = 1")
             let migrator = try Migrator(conninfo: database.conninfo, directory: TestDatabase.sqlDirectory)
-            await #expect(throws: SchemaError.changed(number: 1, name: "accounts_and_sessions")) { _ = try await migrator.migrate() }
+            await #expect(throws: SchemaError.changed(number: 1, name: "accounts_tables")) { _ = try await migrator.migrate() }
+        }
+    }
+
+    @Test func `the schema of a build before the first release is refused as that`() async throws {
+        try await TestDatabase.with { database in
+            try await database.query("UPDATE schema_migrations SET checksum = 'other', name = 'accounts_and_sessions' WHERE number = 1")
+            let migrator = try Migrator(conninfo: database.conninfo, directory: TestDatabase.sqlDirectory)
+            await #expect(throws: SchemaError.former) { _ = try await migrator.migrate() }
+            await #expect(throws: SchemaError.former) { try await migrator.verify() }
         }
     }
 

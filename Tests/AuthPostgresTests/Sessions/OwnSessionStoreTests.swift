@@ -44,7 +44,7 @@ import Testing
             #expect(try await stores.sessions.findLive(other.id) == nil)
             #expect(try await stores.sessions.findLive(foreign.id) != nil)
             let rows = try await stores.database.query(
-                "SELECT session_id, details ->> 'from_session' FROM audit_events WHERE type = 'authn_token_revoked'")
+                "SELECT session_id, details ->> 'from_session' FROM audit.events WHERE type = 'authn_token_revoked'")
             #expect(rows == [[other.id.text, current.id.text]])
         }
     }
@@ -66,7 +66,7 @@ import Testing
             #expect(try await stores.sessions.findLive(current.id) != nil)
             #expect(try await stores.rotate(current) != nil)
             let rows = try await stores.database.query(
-                "SELECT session_id, details ->> 'sessions' FROM audit_events WHERE type = 'authn_tokens_revoked_others' ORDER BY id")
+                "SELECT session_id, details ->> 'sessions' FROM audit.events WHERE type = 'authn_tokens_revoked_others' ORDER BY event_id")
             // The second time there was nothing to end.
             #expect(rows == [[current.id.text, "[\"\(other.id.text)\"]"]])
         }
@@ -190,7 +190,7 @@ import Testing
             }
             let id = try #require(login.withLockedValue { $0 }).text
             #expect(try await stores.database.query("SELECT id, ended_by FROM sessions") == [[id, "logout_all"]])
-            let told = "SELECT details ->> 'sessions' FROM audit_events WHERE type = 'authn_tokens_revoked_all'"
+            let told = "SELECT details ->> 'sessions' FROM audit.events WHERE type = 'authn_tokens_revoked_all'"
             #expect(try await stores.database.value(told) == "[\"\(id)\"]")
         }
     }
@@ -209,11 +209,11 @@ import Testing
             let ended = "SELECT count(*) FROM sessions WHERE ended_by = 'limit'"
             #expect(try await stores.database.value(ended) == "90")
             let audited = """
-                SELECT sum(jsonb_array_length(details -> 'sessions')) FROM audit_events WHERE type = 'session_limit_reached'
+                SELECT sum(jsonb_array_length(details -> 'sessions')) FROM audit.events WHERE type = 'session_limit_reached'
                 """
             #expect(try await stores.database.value(audited) == "90")
             // At no moment were there more: every login but the first ten ended exactly one.
-            let most = "SELECT max(jsonb_array_length(details -> 'sessions')) FROM audit_events WHERE type = 'session_limit_reached'"
+            let most = "SELECT max(jsonb_array_length(details -> 'sessions')) FROM audit.events WHERE type = 'session_limit_reached'"
             #expect(try await stores.database.value(most) == "1")
         }
     }

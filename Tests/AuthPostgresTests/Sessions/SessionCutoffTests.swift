@@ -16,7 +16,7 @@ import Testing
     func `IN4: in whatever order sessions are ended, the strictest end wins, for a token of any age`() async throws {
         try await TestStores.with { stores in
             for ends in Permutations.of(End.allCases) {
-                try await stores.database.query("UPDATE global_epoch SET began_at = '-infinity'")
+                try await stores.database.query("UPDATE session_cutoff SET began_at = '-infinity'")
                 let user = try #require(await stores.register("\(UUID())@example.org"))
                 let sessions = try await Self.sessions(of: user, stores)
                 for (number, end) in ends.enumerated() {
@@ -88,9 +88,9 @@ import Testing
             #expect(try await stores.sessions.live(of: user.id, olderThan: nil, limit: 9).count == 1)
             let policy = SessionPolicy.standard(sessionsPerUser: 2)
             #expect(try await stores.open(for: user.id, policy: policy) != nil)
-            #expect(try await stores.database.value("SELECT count(*) FROM audit_events WHERE type = 'session_limit_reached'") == "0")
+            #expect(try await stores.database.value("SELECT count(*) FROM audit.events WHERE type = 'session_limit_reached'") == "0")
             let states = try await stores.database.query("SELECT state, ended_by FROM audit.sessions ORDER BY created_at")
-            #expect(states == [["ended", "global_epoch"], ["ended", "global_epoch"], ["live", nil], ["live", nil]])
+            #expect(states == [["ended", "session_cutoff"], ["ended", "session_cutoff"], ["live", nil], ["live", nil]])
         }
     }
 
@@ -103,7 +103,7 @@ import Testing
                 await stores.cutoff.move(to: nil, event: stores.event(.earlierTokensRevoked, routing: .random())))
             #expect(now > late)
             let trail = try await stores.database.query(
-                "SELECT outcome, (details ->> 'before')::timestamptz <= (details ->> 'epoch')::timestamptz FROM audit_events ORDER BY occurred_at"
+                "SELECT outcome, (details ->> 'before')::timestamptz <= (details ->> 'cutoff')::timestamptz FROM audit.events ORDER BY occurred_at"
             )
             #expect(trail == [["success", "t"], ["success", "t"], ["success", "t"]])
         }
@@ -113,7 +113,7 @@ import Testing
         try await TestStores.with { stores in
             let user = try #require(await stores.register())
             let session = try #require(await stores.open(for: user.id))
-            try await stores.database.query("DELETE FROM global_epoch")
+            try await stores.database.query("DELETE FROM session_cutoff")
             #expect(try await stores.sessions.findLive(session.id) == nil)
         }
     }

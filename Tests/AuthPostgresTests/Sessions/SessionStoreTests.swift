@@ -58,7 +58,7 @@ import Testing
             try await stores.database.query(change)
             #expect(try await stores.sessions.findForRefresh(opened.id) == nil)
             #expect(try await stores.rotate(opened) == nil)
-            #expect(try await stores.database.value("SELECT count(*) FROM audit_events WHERE type = 'session_renewed'") == "0")
+            #expect(try await stores.database.value("SELECT count(*) FROM audit.events WHERE type = 'session_renewed'") == "0")
         }
     }
 
@@ -133,7 +133,7 @@ import Testing
             }
             #expect(won == 1)
             #expect(try await stores.database.value("SELECT generation FROM sessions") == "2")
-            #expect(try await stores.database.value("SELECT count(*) FROM audit_events WHERE type = 'session_renewed'") == "1")
+            #expect(try await stores.database.value("SELECT count(*) FROM audit.events WHERE type = 'session_renewed'") == "1")
         }
     }
 
@@ -191,7 +191,7 @@ import Testing
                 try await stores.sessions.end(opened.id, as: .logout, event: stores.event(.tokenRevoked, routing: opened.id.routing))
             }
             #expect(try await stores.sessions.findLive(opened.id) == nil)
-            let rows = try await stores.database.query("SELECT session_id FROM audit_events WHERE type = 'authn_token_revoked'")
+            let rows = try await stores.database.query("SELECT session_id FROM audit.events WHERE type = 'authn_token_revoked'")
             #expect(rows == [[opened.id.text]])
         }
     }
@@ -208,7 +208,7 @@ import Testing
             #expect(try await stores.sessions.findLive(second.id) == nil)
             #expect(try await stores.sessions.findLive(foreign.id) != nil)
             let details = try await stores.database.value(
-                "SELECT jsonb_array_length(details -> 'sessions') FROM audit_events WHERE type = 'authn_tokens_revoked_all'")
+                "SELECT jsonb_array_length(details -> 'sessions') FROM audit.events WHERE type = 'authn_tokens_revoked_all'")
             #expect(details == "2")
         }
     }
@@ -254,7 +254,7 @@ import Testing
             let user = try #require(await stores.register())
             try await stores.database.query("UPDATE users SET disabled_at = now()")
             #expect(try await stores.open(for: user.id) == nil)
-            #expect(try await stores.database.value("SELECT count(*) FROM audit_events WHERE type = 'authn_login_success'") == "0")
+            #expect(try await stores.database.value("SELECT count(*) FROM audit.events WHERE type = 'authn_login_success'") == "0")
         }
     }
 
@@ -282,7 +282,7 @@ import Testing
             let rows = try await stores.database.query(
                 """
                 SELECT s.ended_by, e.outcome, e.details ->> 'client'
-                FROM sessions s JOIN audit_events e ON e.session_id = s.id AND e.type = 'authn_token_reuse'
+                FROM sessions s JOIN audit.events e ON e.session_id = s.id AND e.type = 'authn_token_reuse'
                 ORDER BY s.id
                 """)
             #expect(rows == [["reuse", "failure", nil], ["client", "success", "orders"], ["logout", "success", nil]])
@@ -293,7 +293,7 @@ import Testing
             let user = try #require(await stores.register())
             var session = try #require(await stores.open(for: user.id))
             for _ in 0..<20 { session = try #require(await stores.rotated(session)) }
-            let rows = "SELECT details FROM audit_events WHERE type = 'session_renewed' ORDER BY occurred_at"
+            let rows = "SELECT details FROM audit.events WHERE type = 'session_renewed' ORDER BY occurred_at"
             #expect(try await stores.database.query(rows) == [["{}"]])
             #expect(try await stores.database.value("SELECT unrecorded_renewals FROM sessions") == "19")
             try await stores.database.query("UPDATE sessions SET renewal_recorded_at = now() - interval '10 seconds'")
@@ -319,7 +319,7 @@ import Testing
                 session = try #require(await stores.rotated(session, from: origin))
             }
             let rows = """
-                SELECT host(ip), user_agent, details FROM audit_events WHERE type = 'session_renewed' ORDER BY occurred_at
+                SELECT host(ip), user_agent, details FROM audit.events WHERE type = 'session_renewed' ORDER BY occurred_at
                 """
             let expected = [
                 ["192.0.2.7", "curl/8", "{}"], ["192.0.2.7", "thief/1", #"{"renewals": 2}"#],
@@ -341,7 +341,7 @@ import Testing
                 try await stores.sessions.recordRetry(
                     of: session.id, generation: TokenGeneration(generation), event: stores.event(.renewalRetried, routing: user.id.routing))
             }
-            #expect(try await stores.database.value("SELECT count(*) FROM audit_events WHERE type = 'session_renewal_retried'") == "2")
+            #expect(try await stores.database.value("SELECT count(*) FROM audit.events WHERE type = 'session_renewal_retried'") == "2")
         }
     }
 }

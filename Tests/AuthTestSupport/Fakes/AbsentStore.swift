@@ -1,6 +1,6 @@
 import AuthCore
 
-/// The stores of work that is tested on PostgreSQL alone: an operator's, retention's and the seals'. No statement finds a connection.
+/// The stores of work that is tested on PostgreSQL alone: an operator's, retention's and the audit trail's. No statement finds a connection.
 struct AbsentStore: AccountAdministrationStore, SessionCutoffStore, AuditTrailStore, RetentionStore {
     private func fail() throws(AuthError) -> Never { throw .unavailable(cause: "no such store in memory") }
 
@@ -14,15 +14,18 @@ struct AbsentStore: AccountAdministrationStore, SessionCutoffStore, AuditTrailSt
 
     func move(to moment: Timestamp?, event: AuditEvent) async throws(AuthError) -> Timestamp? { try fail() }
 
-    func seal(limit: Int) async throws(AuthError) -> Int? { try fail() }
-    func ranges(after head: SealHead?, limit: Int, retention: Duration) async throws(AuthError) -> [SealedRange] { try fail() }
-    func unsealed() async throws(AuthError) -> UnsealedEvents { try fail() }
+    func seal(limit: Int) async throws(AuthError) -> Int { try fail() }
+    func chains(retention: Duration) async throws(AuthError) -> [AuditChain] { try fail() }
+    func check(after event: CheckedEvent?, limit: Int) async throws(AuthError) -> CheckedPortion { try fail() }
+    func pending() async throws(AuthError) -> PendingEvents { try fail() }
     func head() async throws(AuthError) -> SealHead { try fail() }
+    func holds(_ head: SealHead) async throws(AuthError) -> Bool { try fail() }
 
-    func removeSessions(deadFor age: Duration, after key: RetentionStep.PrimaryKey?, limit: Int) async throws(AuthError) -> RetentionStep? {
-        try fail()
-    }
-    func removeEvents(olderThan age: Duration) async throws(AuthError) -> RetentionStep? { try fail() }
-    func removeAttempts(limit: Int) async throws(AuthError) -> RetentionStep? { try fail() }
+    func removeSessions(
+        createdBefore creation: Duration, deadFor age: Duration, after key: RetentionStep.PrimaryKey?, limit: Int
+    ) async throws(AuthError) -> RetentionStep { try fail() }
+    func openVolume(longest: Duration) async throws(AuthError) { try fail() }
+    func removeEvents(olderThan age: Duration) async throws(AuthError) -> RetentionStep { try fail() }
+    func removeAttempts(limit: Int) async throws(AuthError) -> RetentionStep { try fail() }
     func record(removed count: Int, event: AuditEvent) async throws(AuthError) { try fail() }
 }

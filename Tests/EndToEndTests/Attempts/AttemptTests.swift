@@ -47,7 +47,7 @@ import Testing
             let evaluated = statuses.filter { $0 == 401 }.count
             #expect(evaluated >= 5 && Double(evaluated) <= 5 + log2(seconds + 1))
             #expect(statuses.filter { $0 == 429 }.count == 200 - evaluated)
-            let audited = try await database.value("SELECT count(*) FROM audit_events WHERE type = 'authn_login_fail'")
+            let audited = try await database.value("SELECT count(*) FROM audit.events WHERE type = 'authn_login_fail'")
             #expect(audited == "\(evaluated)")
             // The attacker goes on until somebody has to wait long enough for what follows.
             while try await database.value("SELECT max(failures) < 10 FROM login_failures") == "t" {
@@ -115,7 +115,7 @@ import Testing
             let blocked = try await database.query(
                 "SELECT email, network, failures, blocked_until <= now() + interval '1 hour' FROM audit.blocked_logins")
             #expect(blocked == [[person.email, nil, "100", "t"]])
-            let types = "SELECT type FROM audit_events WHERE type LIKE 'authn_login%' ORDER BY occurred_at, type"
+            let types = "SELECT type FROM audit.events WHERE type LIKE 'authn_login%' ORDER BY occurred_at, type"
             #expect(try await database.query(types) == [["authn_login_fail"], ["authn_login_fail"], ["authn_login_lock"]])
             let environment = ["DATABASE_URL": database.conninfo, "SQL_DIRECTORY": TestDatabase.sqlDirectory]
             let unlocked = try await Program.run(

@@ -80,7 +80,7 @@ import Testing
             let failures = try await database.query(
                 """
                 SELECT type, coalesce(details ->> 'email', details ->> 'client', 'of a session'), host(ip), user_id IS NOT NULL
-                FROM audit_events WHERE outcome = 'failure' ORDER BY occurred_at
+                FROM audit.events WHERE outcome = 'failure' ORDER BY occurred_at
                 """)
             #expect(
                 failures == [

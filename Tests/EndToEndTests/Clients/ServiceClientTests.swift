@@ -32,7 +32,7 @@ import Testing
                 let reply = try await Self.ask("introspect", tokens.access, as: credential, on: servers.second)
                 #expect(reply.status == 401 && reply.json("code") == "invalid_client")
             }
-            let events = "SELECT string_agg(type, ' ' ORDER BY id) FROM audit_events WHERE type LIKE 'client%'"
+            let events = "SELECT string_agg(type, ' ' ORDER BY event_id) FROM audit.events WHERE type LIKE 'client%'"
             #expect(
                 try await servers.database.value(events)
                     == "client_created client_revoked client_authn_fail client_authn_fail client_authn_fail")

@@ -56,13 +56,12 @@ import Testing
     func `audit verify ends with 0 for an intact trail, 1 for findings, 2 where it could not look`() async throws {
         try await TestDatabase.with { database in
             try await database.query(
-                "INSERT INTO audit_events (routing, id, type, outcome, request_id) VALUES (1, gen_random_uuid(), 'x', 'success', 'x')")
-            // A transaction of any other test holds sealing up while it runs.
-            while try await database.value("SELECT audit.seal(9)") != "1" { try await Task.sleep(for: .milliseconds(50)) }
+                "INSERT INTO audit_pending (routing, id, type, outcome, request_id) VALUES (1, gen_random_uuid(), 'x', 'success', 'x')")
+            #expect(try await database.value("SELECT audit.seal(9)") == "1")
             #expect(try await Self.run(["audit", "verify"], database.conninfo).status == 0)
             try await database.query("DELETE FROM audit_events")
             let found = try await Self.run(["audit", "verify"], database.conninfo)
-            #expect(found.status == 1 && found.output.contains("some were removed"), "\(found)")
+            #expect(found.status == 1 && found.output.contains("chain 1: event 1 is missing"), "\(found)")
             for (arguments, url) in [
                 (["--head", "no head"], database.conninfo), ([], "postgresql://127.0.0.1:\(Listener.freePort())/x"), ([], ""),
             ] {

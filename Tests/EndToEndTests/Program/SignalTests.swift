@@ -43,7 +43,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(5)))
     func `debug and trace tell of this server, not of the framework, and no secret`() async throws {
-        let ours: Set = ["settings", "connected to PostgreSQL", "executed", "sealed"]
+        let ours: Set = ["settings", "connected to PostgreSQL", "executed"]
         try await ServerProcess.with(environment: ["LOG_LEVEL": "trace"]) { server, database in
             _ = try await Person.signedIn(on: server)
             #expect(server.terminate() == 0)
@@ -51,7 +51,8 @@ import Testing
                 try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
             }
             let details = lines.filter { ["debug", "trace"].contains($0["level"] as? String) }
-            #expect(Set(details.compactMap { $0["message"] as? String }) == ours)
+            // Whether a round of sealing finds something is a matter of seconds.
+            #expect(Set(details.compactMap { $0["message"] as? String }).subtracting(["sealed"]) == ours)
             let settings = try #require(details.first { $0["message"] as? String == "settings" })
             #expect(settings["SESSION_IDLE_TTL"] as? String == "14d" && settings["DATABASE_URL"] == nil)
             let request = try #require(lines.last { $0["message"] as? String == "request" })

@@ -14,7 +14,7 @@ import Testing
             #expect(statuses.filter { $0 == 201 }.count == 1)
             #expect(statuses.filter { $0 == 409 }.count == 49)
             let accounts = try await database.query(
-                "SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM user_emails), (SELECT count(*) FROM audit_events WHERE outcome = 'success')"
+                "SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM user_emails), (SELECT count(*) FROM audit.events WHERE outcome = 'success')"
             )
             #expect(accounts == [["1", "1", "1"]])
         }

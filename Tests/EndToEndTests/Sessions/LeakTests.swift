@@ -154,7 +154,7 @@ private struct Canaries {
 
     /// Of the right form, for a session that is not there.
     private mutating func unknownTokens() -> [String] {
-        let id = IdentifierGenerator(clock: FixedClock()).user()
+        let id = IdentifierGenerator(clock: FixedClock()).user(routing: .random())
         let session = IdentifierGenerator(clock: FixedClock()).session(of: id)
         let access = AccessToken(sessionID: session, generation: .first, secret: .random()).reveal()
         secrets.append(access)

@@ -62,7 +62,7 @@ import Testing
             try await servers.age(by: "5 minutes")
             let second = try await servers.refreshed(first)
             #expect(try await servers.refreshed(first).refresh == second.refresh)
-            let retries = "SELECT count(*) FROM audit_events WHERE type = 'session_renewal_retried' AND session_id IS NOT NULL"
+            let retries = "SELECT count(*) FROM audit.events WHERE type = 'session_renewal_retried' AND session_id IS NOT NULL"
             #expect(try await servers.database.value(retries) == "1")
             try await servers.age(by: "6 minutes")
             try await servers.expectReuse(of: first, ending: [first, second])
@@ -74,7 +74,7 @@ import Testing
         try await ServerPair.with { servers in
             let tokens = try await Person.signedIn(on: servers.first).tokens
             let real = try #require(RefreshToken(tokens.refresh))
-            let before = try await servers.database.value("SELECT count(*) FROM audit_events")
+            let before = try await servers.database.value("SELECT count(*) FROM audit.events")
             let each = 10 * Rounds.count / 8
             let statuses = try await concurrently(8) { worker in
                 var statuses: [Int: Int] = [:]
@@ -90,7 +90,7 @@ import Testing
                 return statuses
             }
             #expect(statuses.allSatisfy { $0 == [401: each] })
-            #expect(try await servers.database.value("SELECT count(*) FROM audit_events") == before)
+            #expect(try await servers.database.value("SELECT count(*) FROM audit.events") == before)
             #expect(try await servers.first.http.get("/api/profile/", bearer: tokens.access).status == 200)
             _ = try await servers.refreshed(tokens)
             print("\(8 * each) forged refresh tokens: 401 each, no audit row, the session lives")

@@ -32,7 +32,7 @@ import Testing
                 let tokens = try await Person(leaver.email, on: server).tokens()
                 #expect(try await server.http.get("/api/profile/", bearer: tokens.access).status == 200)
                 #expect(try await server.http.post("/api/auth/refresh/", bearer: tokens.refresh).status == 200)
-                let told = "SELECT count(*) FROM audit_events WHERE type = 'authn_tokens_revoked_before' AND outcome = 'success'"
+                let told = "SELECT count(*) FROM audit.events WHERE type = 'authn_tokens_revoked_before' AND outcome = 'success'"
                 #expect(try await restored.value(told) == "1")
                 let verified = try await Self.auth("audit", "verify", on: restored)
                 #expect(verified.status == 0, "\(verified.output)\(verified.errors)")

@@ -1,0 +1,15 @@
+-- Services that may ask about tokens. Few rows, read by each such question; a revoked one stays, so that its name is not reused.
+CREATE TABLE clients (
+    id                         text        COLLATE "C" NOT NULL,
+    secret_digest              bytea       NOT NULL,           -- SHA-256 of a secret of 256 bits
+    -- The secret that was replaced, for a while.
+    previous_secret_digest     bytea,
+    previous_secret_expires_at timestamptz,
+    created_at                 timestamptz NOT NULL DEFAULT now(),
+    revoked_at                 timestamptz,
+    CONSTRAINT clients_pkey PRIMARY KEY (id),
+    CONSTRAINT clients_id_form CHECK (id ~ '^[A-Za-z0-9._-]{1,64}$'),
+    CONSTRAINT clients_secret_length CHECK (octet_length(secret_digest) = 32),
+    CONSTRAINT clients_previous_secret_length CHECK (octet_length(previous_secret_digest) = 32),
+    CONSTRAINT clients_previous_secret_expires CHECK ((previous_secret_digest IS NULL) = (previous_secret_expires_at IS NULL))
+);

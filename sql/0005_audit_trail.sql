@@ -1,0 +1,267 @@
+-- The audit trail: 4096 chains, one for each routing key.
+--
+-- A statement that changes something writes its event to audit_pending. In the background, events move from there to audit_events: each gets
+-- the next position in the chain of its routing key, and a hash that covers it and the event before it. `auth-api audit verify` computes
+-- the chains again. What commits late is moved late, and holds up nothing.
+CREATE SCHEMA audit;
+
+-- Events that wait to be sealed. No index and no position, so that writing one costs little. No foreign keys: the trail outlives what it
+-- tells of.
+CREATE TABLE audit_pending (
+    routing     integer     NOT NULL, -- of the account; without an account, of the address or the network that was tried, or any
+    id          uuid        NOT NULL,
+    occurred_at timestamptz NOT NULL DEFAULT now(),
+    type        text        NOT NULL, -- the OWASP Logging Vocabulary
+    outcome     text        NOT NULL,
+    user_id     uuid,
+    session_id  uuid,
+    ip          inet,
+    user_agent  text,
+    request_id  text        NOT NULL,
+    details     jsonb       NOT NULL DEFAULT '{}',
+    CONSTRAINT audit_pending_outcome CHECK (outcome IN ('success', 'failure')),
+    -- Another value has no chain, and would never be sealed.
+    CONSTRAINT audit_pending_routing CHECK (routing BETWEEN 0 AND 4095),
+    -- An event that cannot be computed with would keep its chain from being sealed.
+    CONSTRAINT audit_pending_sizes CHECK (
+        octet_length(type) <= 100 AND octet_length(user_agent) <= 4096 AND octet_length(request_id) <= 4096
+        AND pg_column_size(details) <= 1000000
+    )
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000, autovacuum_vacuum_cost_delay = 0);
+
+-- Sealed events. A volume is the part of the trail that was sealed while that volume was the last one; it is removed as a whole. In each
+-- chain the volumes follow each other.
+CREATE TABLE audit_events (
+    routing         integer     NOT NULL,
+    position        bigint      NOT NULL, -- in the chain: 1, 2, 3 … without a gap
+    volume          integer     NOT NULL,
+    id              uuid        NOT NULL,
+    occurred_at     timestamptz NOT NULL,
+    sealed_at       timestamptz NOT NULL, -- in each chain it never goes back
+    type            text        NOT NULL,
+    outcome         text        NOT NULL,
+    user_id         uuid,
+    session_id      uuid,
+    ip              inet,
+    user_agent      text,
+    request_id      text        NOT NULL,
+    details         jsonb,
+    -- The hash covers the personal fields (ip, user_agent, details) by a digest with this salt. Erasing them sets them and the salt to NULL
+    -- and keeps the digest, so that the chain still verifies and nobody can guess what was there.
+    salt            uuid,
+    personal_digest bytea,                -- NULL until they are erased, because until then it can be computed
+    hash            bytea       NOT NULL, -- SHA-256 of the hash before and of the digest of this event
+    CONSTRAINT audit_events_pkey PRIMARY KEY (routing, position, volume)
+) PARTITION BY LIST (volume);
+
+-- Events are in the order of time, so a block range index finds a period at almost no cost.
+CREATE INDEX audit_events_occurred_at ON audit_events USING brin (occurred_at) WITH (pages_per_range = 32);
+
+-- Where each chain begins and ends. Whoever seals holds the lock of the row.
+CREATE TABLE audit.chains (
+    routing         integer     NOT NULL,
+    -- The last event that retention removed, or what was before the first event.
+    start_position  bigint      NOT NULL DEFAULT 0,
+    start_hash      bytea       NOT NULL,
+    start_sealed_at timestamptz NOT NULL,
+    removed_at      timestamptz,          -- when retention removed it
+    -- The last event.
+    end_position    bigint      NOT NULL DEFAULT 0,
+    end_hash        bytea       NOT NULL,
+    end_sealed_at   timestamptz NOT NULL,
+    end_volume      integer     NOT NULL DEFAULT 1,
+    CONSTRAINT chains_pkey PRIMARY KEY (routing),
+    CONSTRAINT chains_order CHECK (start_position <= end_position AND start_sealed_at <= end_sealed_at)
+) WITH (fillfactor = 50);
+-- Each chain begins with a value that no other has.
+INSERT INTO audit.chains (routing, start_hash, start_sealed_at, end_hash, end_sealed_at)
+SELECT routing, hash, now(), hash, now()
+FROM (SELECT routing, sha256(uuid_send(gen_random_uuid()) || int4send(routing)) AS hash FROM generate_series(0, 4095) AS routing OFFSET 0) AS made;
+
+-- The row of volume 1 is never removed: whoever opens or removes a volume holds its lock.
+CREATE TABLE audit.volumes (
+    number     integer     NOT NULL, -- 1, 2, 3 …; the events are in the table public.audit_events_<number>
+    opened_at  timestamptz NOT NULL DEFAULT now(),
+    removed_at timestamptz,
+    CONSTRAINT volumes_pkey PRIMARY KEY (number)
+);
+CREATE TABLE audit_events_1 PARTITION OF audit_events FOR VALUES IN (1);
+INSERT INTO audit.volumes (number) VALUES (1);
+
+-- The ends of all chains at a moment, under one hash, which an operator keeps elsewhere.
+CREATE TABLE audit.heads (
+    number    numeric     NOT NULL, -- all events that were ever sealed
+    hash      bytea       NOT NULL, -- SHA-256 of the position, the hash and the time of sealing of the end of every chain
+    positions bigint[]    NOT NULL, -- of the ends, in the order of the routing keys
+    taken_at  timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT heads_pkey PRIMARY KEY (hash)
+);
+
+CREATE FUNCTION audit.next_hash(state bytea, before bytea, digest bytea) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN sha256(coalesce(state, before) || digest);
+-- The hash of each event of a chain, from the hash before the first of them.
+CREATE AGGREGATE audit.chained_hash(before bytea, digest bytea) (SFUNC = audit.next_hash, STYPE = bytea);
+
+-- Moves up to so many events into their chains, and returns their number. Several instances may call it: each takes chains that no other
+-- has. It runs with the rights of its owner, and whoever may call it can neither choose what is sealed nor change what was sealed.
+CREATE FUNCTION audit.seal(step integer) RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    held integer[];
+    last_volume integer;
+    moved bigint;
+BEGIN
+    step := least(greatest(step, 1), 10000);
+    SELECT array_agg(locked.routing) INTO held
+    FROM (
+        SELECT c.routing FROM audit.chains c
+        WHERE c.routing IN (SELECT p.routing FROM public.audit_pending p)
+        ORDER BY c.routing
+        LIMIT step
+        FOR UPDATE SKIP LOCKED
+    ) AS locked;
+    IF held IS NULL THEN
+        RETURN 0;
+    END IF;
+    SELECT max(number) INTO STRICT last_volume FROM audit.volumes;
+    -- This statement sees all that the holders of the locks before committed.
+    WITH taken AS (
+        DELETE FROM public.audit_pending
+        WHERE ctid = ANY (ARRAY(SELECT p.ctid FROM public.audit_pending p WHERE p.routing = ANY (held) LIMIT step))
+        RETURNING *
+    ), placed AS (
+        SELECT t.*, c.end_hash, row_number() OVER chain AS number, c.end_position + row_number() OVER chain AS position,
+               greatest(c.end_volume, last_volume) AS volume, greatest(c.end_sealed_at, now()) AS sealed_at,
+               CASE WHEN row_number() OVER chain = 1 THEN c.end_sealed_at ELSE greatest(c.end_sealed_at, now()) END AS sealed_before,
+               gen_random_uuid() AS salt
+        FROM taken t JOIN audit.chains c ON c.routing = t.routing
+        WINDOW chain AS (PARTITION BY t.routing ORDER BY t.occurred_at, t.id)
+    ), digested AS (
+        SELECT p.*, sha256(convert_to(jsonb_build_array(
+                   p.routing, p.position, p.volume, p.id, extract(epoch FROM p.occurred_at), extract(epoch FROM p.sealed_at),
+                   extract(epoch FROM p.sealed_before), p.type, p.outcome, p.user_id, p.session_id, p.request_id,
+                   encode(sha256(uuid_send(p.salt) || convert_to(jsonb_build_array(p.ip, p.user_agent, p.details)::text, 'UTF8')), 'hex')
+               )::text, 'UTF8')) AS digest
+        FROM placed p
+    ), sealed AS (
+        INSERT INTO public.audit_events (routing, position, volume, id, occurred_at, sealed_at, type, outcome, user_id, session_id, ip,
+                                         user_agent, request_id, details, salt, hash)
+        SELECT d.routing, d.position, d.volume, d.id, d.occurred_at, d.sealed_at, d.type, d.outcome, d.user_id, d.session_id, d.ip,
+               d.user_agent, d.request_id, d.details, d.salt,
+               audit.chained_hash(d.end_hash, d.digest) OVER (PARTITION BY d.routing ORDER BY d.position)
+        FROM digested d
+        ORDER BY d.routing, d.position
+        RETURNING routing, position, volume, sealed_at, hash
+    ), ended AS (
+        UPDATE audit.chains c
+        SET end_position = e.position, end_hash = e.hash, end_sealed_at = e.sealed_at, end_volume = e.volume
+        FROM (SELECT DISTINCT ON (s.routing) s.* FROM sealed s ORDER BY s.routing, s.position DESC) AS e
+        WHERE c.routing = e.routing
+    )
+    SELECT count(*) INTO moved FROM sealed;
+    RETURN moved;
+END;
+$$;
+
+-- Opens the next volume, if the last one is a day old and large, or has events and is older than `longest`. It returns the number of the
+-- volume, or NULL.
+CREATE FUNCTION audit.open_volume(longest interval) RETURNS integer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    last audit.volumes;
+BEGIN
+    PERFORM FROM audit.volumes WHERE number = 1 FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    SELECT * INTO STRICT last FROM audit.volumes ORDER BY number DESC LIMIT 1;
+    IF NOT (
+        last.opened_at < now() - interval '1 day'
+        AND pg_table_size(format('public.audit_events_%s', last.number)::regclass) > 256 * 1024 * 1024
+        OR last.opened_at < now() - greatest(longest, interval '1 day')
+        AND EXISTS (SELECT FROM public.audit_events WHERE volume = last.number)
+    ) THEN
+        RETURN NULL;
+    END IF;
+    -- Attached, since that waits for no reader and no writer of the other volumes.
+    EXECUTE format('CREATE TABLE public.audit_events_%s (LIKE public.audit_events INCLUDING ALL)', last.number + 1);
+    EXECUTE format('ALTER TABLE public.audit_events ATTACH PARTITION public.audit_events_%s FOR VALUES IN (%s)',
+                   last.number + 1, last.number + 1);
+    INSERT INTO audit.volumes (number) VALUES (last.number + 1);
+    RETURN last.number + 1;
+END;
+$$;
+
+-- The one way in which events are removed by a role that may not delete any: the oldest volume, when its youngest event was sealed so long
+-- ago and, whatever is asked, 30 days ago. The chains keep where they were cut. It returns the number of events, or NULL.
+CREATE FUNCTION audit.remove_volume(age interval) RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '1s'
+AS $$
+DECLARE
+    oldest integer;
+    cutoff timestamptz := now() - greatest(age, interval '30 days');
+    youngest timestamptz;
+    removed bigint;
+BEGIN
+    PERFORM FROM audit.volumes WHERE number = 1 FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    SELECT v.number INTO oldest
+    FROM audit.volumes v
+    JOIN audit.volumes next ON next.number = v.number + 1
+    WHERE v.removed_at IS NULL
+    ORDER BY v.number LIMIT 1;
+    IF oldest IS NULL THEN
+        RETURN NULL;
+    END IF;
+    -- Before the locks of the chains, which sealing needs. Somebody who reads for long is not disturbed, and the volume goes another time.
+    BEGIN
+        LOCK TABLE public.audit_events IN ACCESS EXCLUSIVE MODE;
+    EXCEPTION WHEN lock_not_available THEN
+        RETURN NULL;
+    END;
+    SELECT max(e.sealed_at), coalesce(sum(e.position - c.start_position), 0) INTO youngest, removed
+    FROM audit.chains c, LATERAL (
+        SELECT position, sealed_at FROM public.audit_events
+        WHERE volume = oldest AND routing = c.routing
+        ORDER BY position DESC LIMIT 1
+    ) AS e;
+    -- The clock was ahead when they were sealed.
+    IF youngest >= cutoff THEN
+        RETURN NULL;
+    END IF;
+    UPDATE audit.chains c
+    SET start_position = e.position, start_hash = e.hash, start_sealed_at = e.sealed_at, removed_at = now()
+    FROM audit.chains o, LATERAL (
+        SELECT position, hash, sealed_at FROM public.audit_events
+        WHERE volume = oldest AND routing = o.routing
+        ORDER BY position DESC LIMIT 1
+    ) AS e
+    WHERE c.routing = o.routing;
+    EXECUTE format('DROP TABLE public.audit_events_%s', oldest);
+    UPDATE audit.volumes SET removed_at = now() WHERE number = oldest;
+    -- A head of that time cannot be computed again.
+    DELETE FROM audit.heads WHERE taken_at < cutoff;
+    RETURN removed;
+END;
+$$;
+
+-- Keeps the ends of all chains, and returns the head over them.
+CREATE FUNCTION audit.take_head(OUT number numeric, OUT hash bytea)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    WITH ends AS (
+        SELECT sum(c.end_position) AS number, array_agg(c.end_position ORDER BY c.routing) AS positions,
+               sha256(convert_to(jsonb_agg(jsonb_build_array(
+                   c.end_position, encode(c.end_hash, 'hex'), extract(epoch FROM c.end_sealed_at)) ORDER BY c.routing)::text, 'UTF8')) AS hash
+        FROM audit.chains c
+    ), kept AS (
+        INSERT INTO audit.heads (number, hash, positions) SELECT ends.number, ends.hash, ends.positions FROM ends ON CONFLICT DO NOTHING
+    )
+    SELECT ends.number, ends.hash FROM ends;
+END;
+REVOKE EXECUTE ON FUNCTION audit.seal, audit.open_volume, audit.remove_volume, audit.take_head FROM PUBLIC;
