@@ -25,7 +25,7 @@ CREATE TABLE audit_pending (
     -- An event that cannot be computed with would keep its chain from being sealed.
     CONSTRAINT audit_pending_sizes CHECK (
         octet_length(type) <= 100 AND octet_length(user_agent) <= 4096 AND octet_length(request_id) <= 4096
-        AND pg_column_size(details) <= 1000000
+        AND octet_length(details::text) <= 1000000
     )
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000, autovacuum_vacuum_cost_delay = 0);
 
@@ -37,7 +37,7 @@ CREATE TABLE audit_events (
     volume          integer     NOT NULL,
     id              uuid        NOT NULL,
     occurred_at     timestamptz NOT NULL,
-    sealed_at       timestamptz NOT NULL, -- in each chain it never goes back
+    sealed_at       timestamptz NOT NULL, -- by the clock of the database
     type            text        NOT NULL,
     outcome         text        NOT NULL,
     user_id         uuid,
@@ -71,7 +71,7 @@ CREATE TABLE audit.chains (
     end_sealed_at   timestamptz NOT NULL,
     end_volume      integer     NOT NULL DEFAULT 1,
     CONSTRAINT chains_pkey PRIMARY KEY (routing),
-    CONSTRAINT chains_order CHECK (start_position <= end_position AND start_sealed_at <= end_sealed_at)
+    CONSTRAINT chains_order CHECK (start_position <= end_position)
 ) WITH (fillfactor = 50);
 -- Each chain begins with a value that no other has.
 INSERT INTO audit.chains (routing, start_hash, start_sealed_at, end_hash, end_sealed_at)
@@ -111,13 +111,17 @@ AS $$
 DECLARE
     held integer[];
     last_volume integer;
+    clock timestamptz;
     moved bigint;
 BEGIN
     step := least(greatest(step, 1), 10000);
+    -- In the order in which audit.remove_volume takes its locks.
+    LOCK TABLE public.audit_events IN ROW EXCLUSIVE MODE;
     SELECT array_agg(locked.routing) INTO held
     FROM (
         SELECT c.routing FROM audit.chains c
-        WHERE c.routing IN (SELECT p.routing FROM public.audit_pending p)
+        -- Of the first rows only, so that a step costs the same however many wait.
+        WHERE c.routing IN (SELECT p.routing FROM (SELECT routing FROM public.audit_pending LIMIT 20 * step) AS p)
         ORDER BY c.routing
         LIMIT step
         FOR UPDATE SKIP LOCKED
@@ -126,6 +130,8 @@ BEGIN
         RETURN 0;
     END IF;
     SELECT max(number) INTO STRICT last_volume FROM audit.volumes;
+    -- Not the time at which the transaction began, which its caller can choose.
+    clock := clock_timestamp();
     -- This statement sees all that the holders of the locks before committed.
     WITH taken AS (
         DELETE FROM public.audit_pending
@@ -133,8 +139,8 @@ BEGIN
         RETURNING *
     ), placed AS (
         SELECT t.*, c.end_hash, row_number() OVER chain AS number, c.end_position + row_number() OVER chain AS position,
-               greatest(c.end_volume, last_volume) AS volume, greatest(c.end_sealed_at, now()) AS sealed_at,
-               CASE WHEN row_number() OVER chain = 1 THEN c.end_sealed_at ELSE greatest(c.end_sealed_at, now()) END AS sealed_before,
+               greatest(c.end_volume, last_volume) AS volume, clock AS sealed_at,
+               CASE WHEN row_number() OVER chain = 1 THEN c.end_sealed_at ELSE clock END AS sealed_before,
                gen_random_uuid() AS salt
         FROM taken t JOIN audit.chains c ON c.routing = t.routing
         WINDOW chain AS (PARTITION BY t.routing ORDER BY t.occurred_at, t.id)
@@ -218,31 +224,31 @@ BEGIN
     IF oldest IS NULL THEN
         RETURN NULL;
     END IF;
-    -- Before the locks of the chains, which sealing needs. Somebody who reads for long is not disturbed, and the volume goes another time.
+    -- Before the locks of the chains, as in audit.seal. Somebody who reads for long is not disturbed, and the volume goes another time.
     BEGIN
         LOCK TABLE public.audit_events IN ACCESS EXCLUSIVE MODE;
-    EXCEPTION WHEN lock_not_available THEN
+        SELECT max(e.sealed_at), coalesce(sum(e.position - c.start_position), 0) INTO youngest, removed
+        FROM audit.chains c, LATERAL (
+            SELECT position, sealed_at FROM public.audit_events
+            WHERE volume = oldest AND routing = c.routing
+            ORDER BY position DESC LIMIT 1
+        ) AS e;
+        IF youngest >= cutoff THEN
+            -- It gives the lock back.
+            RAISE object_not_in_prerequisite_state;
+        END IF;
+        UPDATE audit.chains c
+        SET start_position = e.position, start_hash = e.hash, start_sealed_at = e.sealed_at, removed_at = now()
+        FROM audit.chains o, LATERAL (
+            SELECT position, hash, sealed_at FROM public.audit_events
+            WHERE volume = oldest AND routing = o.routing
+            ORDER BY position DESC LIMIT 1
+        ) AS e
+        WHERE c.routing = o.routing;
+        EXECUTE format('DROP TABLE public.audit_events_%s', oldest);
+    EXCEPTION WHEN lock_not_available OR object_not_in_prerequisite_state THEN
         RETURN NULL;
     END;
-    SELECT max(e.sealed_at), coalesce(sum(e.position - c.start_position), 0) INTO youngest, removed
-    FROM audit.chains c, LATERAL (
-        SELECT position, sealed_at FROM public.audit_events
-        WHERE volume = oldest AND routing = c.routing
-        ORDER BY position DESC LIMIT 1
-    ) AS e;
-    -- The clock was ahead when they were sealed.
-    IF youngest >= cutoff THEN
-        RETURN NULL;
-    END IF;
-    UPDATE audit.chains c
-    SET start_position = e.position, start_hash = e.hash, start_sealed_at = e.sealed_at, removed_at = now()
-    FROM audit.chains o, LATERAL (
-        SELECT position, hash, sealed_at FROM public.audit_events
-        WHERE volume = oldest AND routing = o.routing
-        ORDER BY position DESC LIMIT 1
-    ) AS e
-    WHERE c.routing = o.routing;
-    EXECUTE format('DROP TABLE public.audit_events_%s', oldest);
     UPDATE audit.volumes SET removed_at = now() WHERE number = oldest;
     -- A head of that time cannot be computed again.
     DELETE FROM audit.heads WHERE taken_at < cutoff;

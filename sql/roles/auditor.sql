@@ -1,5 +1,5 @@
 -- The rights of the auditor's role: it may read the views of the schema audit, the trail and its chains, and so run `auth-api audit head`
--- and `auth-api audit verify`. It can read no password hash and no digest, and change nothing. Run this as the owner of the tables, after
+-- and `auth-api audit verify`. It can read no password hash and no digest, and change nothing of that. Run this as the owner of the tables, after
 -- each migration:
 --   script/psql -v auditor=auth_api_auditor -f sql/roles/auditor.sql
 \set ON_ERROR_STOP on

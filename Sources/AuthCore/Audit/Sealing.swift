@@ -22,12 +22,21 @@ struct Sealing: Sendable {
     }
 
     @Sendable private func sealAll(rest: Job.Rest) async throws -> Job.Outcome {
-        var events = 0
+        var (events, step) = (0, Self.stepSize)
         while true {
             let start = ContinuousClock.now
-            let sealed = try await trail.seal(limit: Self.stepSize)
+            let sealed: Int
+            do {
+                sealed = try await trail.seal(limit: step)
+            } catch {
+                // So many events may be too large to be sealed in time.
+                guard step > 1 else { throw error }
+                step = max(1, step / 8)
+                continue
+            }
             events += sealed
-            guard sealed >= Self.stepSize else { break }
+            guard sealed >= step else { break }
+            step = min(Self.stepSize, step * 2)
             try await rest(.now - start)
         }
         return Job.Outcome(notice: events > 0 ? Job.Notice(.debug, "sealed", ["events": events]) : nil)

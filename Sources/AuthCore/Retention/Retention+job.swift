@@ -1,6 +1,6 @@
 extension Retention {
     /// A step is followed by a rest this many times as long.
-    private static let restPerStep = 3
+    private static let restPerStep = 5
 
     public var job: Job {
         var job = Job("retention", every: Self.shortestRest, failure: "retention stopped") { rest in

@@ -78,8 +78,9 @@ extension PostgresAuditTrailStore {
         let rows = try await database.run(
             Self.checkEvents,
             [
-                "after_routing": .int4(event?.routing.value ?? -1), "after_position": .int8(event?.link.position ?? 0),
-                "after_volume": .int4(event?.volume ?? 0), "after_hash": .text(event?.link.hash ?? ""),
+                // Before every row that anybody may have written, not only before those of the chains.
+                "after_routing": .int4(event?.routing.value ?? .min), "after_position": .int8(event?.link.position ?? .min),
+                "after_volume": .int4(event?.volume ?? .min), "after_hash": .text(event?.link.hash ?? ""),
                 "after_sealed_at": .timestamptz(microseconds: event?.link.sealedAt.microseconds ?? 0), "limit": .int4(Int32(limit)),
             ], on: .background)
         return try decoding(Self.checkEvents) { () throws(PostgresError) in

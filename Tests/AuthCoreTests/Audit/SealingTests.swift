@@ -14,10 +14,13 @@ import Testing
         private let oldest: Timestamp?
         /// How many events each step sealed.
         private(set) var steps: [Int] = []
+        /// More than so many cannot be sealed together.
+        private let most: Int
 
-        init(events: Int = 0, oldest: Timestamp? = nil) { (self.events, self.oldest) = (events, oldest) }
+        init(events: Int = 0, oldest: Timestamp? = nil, most: Int = .max) { (self.events, self.oldest, self.most) = (events, oldest, most) }
 
         func seal(limit: Int) async throws(AuthError) -> Int {
+            guard limit <= most else { throw .unavailable(cause: "too large") }
             let sealed = min(limit, events)
             steps.append(sealed)
             events -= sealed
@@ -40,6 +43,14 @@ import Testing
         #expect(await trail.steps == [Sealing.stepSize, Sealing.stepSize, 100])
         #expect(stepsBeforeRests == [1, 2])
         #expect(outcome.notice?.text == "sealed" && outcome.notice?.values["events"] as? Int == 2 * Sealing.stepSize + 100)
+    }
+
+    @Test func `LG4: what cannot be sealed together is sealed in smaller steps`() async throws {
+        let trail = Trail(events: 1500, most: 700)
+        let outcome = try await Self.sealing(trail).round { _ in }
+        #expect(await trail.steps == [625, 156, 312, 407])
+        #expect(outcome.notice?.values["events"] as? Int == 1500)
+        await #expect(throws: AuthError.self) { try await Self.sealing(Trail(events: 1, most: 0)).round { _ in } }
     }
 
     @Test func `a round that finds nothing says nothing`() async throws {

@@ -2,6 +2,7 @@ import AuthCore
 import AuthPostgres
 import AuthTestSupport
 import FoundationEssentials
+import LibPQ
 import Testing
 
 @Suite struct AuditChainTests {
@@ -310,16 +311,51 @@ import Testing
         }
     }
 
-    @Test func `LG4: a clock that is set back changes no order`() async throws {
-        try await Self.withChain { stores, head in
+    @Test func `LG4: a clock that was ahead and is set back changes no order, and no later time`() async throws {
+        try await Self.withChain { stores, _ in
             try await stores.database.query("UPDATE audit.chains SET end_sealed_at = now() + interval '1 year' WHERE routing = 9")
             for _ in 0..<2 {
                 try await stores.write("after@example.org", in: 9)
                 #expect(try await stores.trail.seal(limit: 100) == 1)
             }
             let times = try await stores.database.query(
-                "SELECT sealed_at > now() + interval '364 days' FROM audit_events WHERE routing = 9")
-            #expect(times == [["t"], ["t"]])
+                "SELECT position, sealed_at <= clock_timestamp() FROM audit_events WHERE routing = 9 ORDER BY position")
+            #expect(times == [["1", "t"], ["2", "t"]])
+        }
+    }
+
+    @Test func `LG4: an event is sealed with the time of its sealing, whenever the transaction began`() async throws {
+        try await TestStores.with { stores in
+            try await stores.write("a@example.org", in: 9)
+            try await stores.database.query("SELECT pg_sleep(0.2), audit.seal(1)")
+            let delay = "SELECT sealed_at - occurred_at >= interval '0.2 s' FROM audit_events"
+            #expect(try await stores.database.value(delay) == "t")
+        }
+    }
+
+    /// A few numbers of jsonb can be a gigabyte of text.
+    @Test func `LG4: an event that could not be sealed is not taken`() async throws {
+        try await TestStores.with { stores in
+            let details = "('[' || repeat('1e131071,', 99) || '1e131071]')::jsonb"
+            await #expect(throws: PostgresError.self) {
+                try await stores.database.query(
+                    "INSERT INTO audit_pending (routing, id, type, outcome, request_id, details) "
+                        + "VALUES (9, gen_random_uuid(), 'x', 'success', 'x', \(details))")
+            }
+        }
+    }
+
+    @Test func `LG4: an event of a chain that does not exist is found`() async throws {
+        try await Self.withChain { stores, _ in
+            for routing in [-5, -1, 4096, Int32.max] {
+                try await stores.undoing(
+                    "INSERT INTO audit_events SELECT (jsonb_populate_record(e, jsonb_build_object('routing', \(routing)))).* "
+                        + "FROM audit_events e WHERE routing = 7 AND position = 1", on: "audit_events"
+                ) {
+                    let findings = try await Self.findings(stores)
+                    #expect(findings == ["chain \(routing): event 1, or the hash before it, is not what was sealed"])
+                }
+            }
         }
     }
 }

@@ -196,6 +196,16 @@ import Testing
         }
     }
 
+    /// Or a role that may only remove what is old could keep everybody from the trail.
+    @Test func `LG4: a removal that removes nothing holds no lock`() async throws {
+        try await Self.withVolumes([(5, 40), (4, 10)]) { stores in
+            try await stores.database.holding("SELECT audit.remove_volume('400 days')") {
+                let locks = "SELECT count(*) FROM pg_locks WHERE relation = 'audit_events'::regclass AND mode = 'AccessExclusiveLock'"
+                #expect(try await stores.database.value(locks) == "0")
+            }
+        }
+    }
+
     @Test func `one instance opens or removes volumes at a time`() async throws {
         try await Self.withVolumes([(5, 500), (4, 40)]) { stores in
             try await stores.database.holding("SELECT audit.remove_volume('400 days')") {
