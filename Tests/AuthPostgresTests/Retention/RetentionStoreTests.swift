@@ -184,7 +184,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `somebody who reads the trail for long is not disturbed, nor is sealing by what waits for him`() async throws {
         try await Self.withVolumes([(5, 500), (4, 40)]) { stores in
             try await stores.database.holding("SELECT FROM audit_events") {
@@ -201,7 +201,8 @@ import Testing
         try await Self.withVolumes([(5, 40), (4, 10)]) { stores in
             try await stores.database.holding("SELECT audit.remove_volume('400 days')") {
                 let locks = "SELECT count(*) FROM pg_locks WHERE relation = 'audit_events'::regclass AND mode = 'AccessExclusiveLock'"
-                #expect(try await stores.database.value(locks) == "0")
+                let held = try await stores.database.value(locks)
+                #expect(held == "0")
             }
         }
     }
