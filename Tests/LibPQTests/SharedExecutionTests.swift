@@ -32,20 +32,35 @@ import Testing
         }
     }
 
-    @Test func `callers that wait share one execution, which begins after they came`() async throws {
+    @Test(.timeLimit(.minutes(5)))
+    func `callers that wait share one execution, which begins after they came`() async throws {
         try await Clients.with(connections: 1) { client in
             _ = try await client.executeTogether(Self.double, items: [.int4Array([2])])
-            async let slow = client.executeTogether(Self.double, items: [.int4Array([-1])])
-            try await Task.sleep(for: .milliseconds(500))
-            let moments = try await withThrowingTaskGroup(of: Int64.self) { group in
-                for key in Int32(0)..<50 {
-                    group.addTask { try await client.executeTogether(Self.double, items: [.int4Array([key * 2])])[0]!.timestamptz(2) }
-                }
-                return try await group.reduce(into: [Int64]()) { $0.append($1) }
-            }
-            let first = try await slow[0]!.timestamptz(2)
-            #expect(Set(moments).count == 1 && moments[0] >= first + 2_000_000)
+            // On a busy machine some callers come only after the slow execution is over.
+            while try await !Self.shareOne(client) {}
         }
+    }
+
+    /// - Returns: whether all callers came during the slow execution. Then they shared the next one.
+    private static func shareOne(_ client: PostgresClient) async throws -> Bool {
+        async let slow = {
+            let moment = try await client.executeTogether(double, items: [.int4Array([-1])])[0]!.timestamptz(2)
+            return (moment: moment, end: ContinuousClock.now)
+        }()
+        try await Task.sleep(for: .milliseconds(500))
+        let calls = try await withThrowingTaskGroup(of: (start: ContinuousClock.Instant, moment: Int64).self) { group in
+            for key in Int32(0)..<50 {
+                group.addTask {
+                    let start = ContinuousClock.now
+                    return (start, try await client.executeTogether(double, items: [.int4Array([key * 2])])[0]!.timestamptz(2))
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        let first = try await slow
+        guard calls.allSatisfy({ $0.start < first.end - .milliseconds(500) }) else { return false }
+        #expect(Set(calls.map(\.moment)).count == 1 && calls[0].moment >= first.moment + 2_000_000)
+        return true
     }
 
     @Test func `each caller is answered by its own deadline, whichever others share its execution`() async throws {
