@@ -200,7 +200,11 @@ import Testing
     @Test func `LG4: a removal that removes nothing holds no lock`() async throws {
         try await Self.withVolumes([(5, 40), (4, 10)]) { stores in
             try await stores.database.holding("SELECT audit.remove_volume('400 days')") {
-                let locks = "SELECT count(*) FROM pg_locks WHERE relation = 'audit_events'::regclass AND mode = 'AccessExclusiveLock'"
+                // Another test's database, copied from the same template, has the same OIDs.
+                let locks = """
+                    SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+                    WHERE d.datname = current_database() AND l.relation = 'audit_events'::regclass AND l.mode = 'AccessExclusiveLock'
+                    """
                 let held = try await stores.database.value(locks)
                 #expect(held == "0")
             }
