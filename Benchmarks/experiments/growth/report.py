@@ -8,30 +8,32 @@ RATE = 1000  # operations a second
 HEAD = """# How cost grows with the tables
 
 Written by `Benchmarks/growth.py`. An account has five sessions and each session has one event. A fifth of the sessions and of the events is
-old enough to be removed. The user agent has the length of a browser's.
+old enough for retention. The user agent is as long as a browser's.
 
-- The server's own statements: a login and a refresh of each build pass through a proxy that records what it asks PostgreSQL. The recorded
-  transactions then run for other rows, chosen at random, one after another on one connection, with `synchronous_commit = off`. A refresh is
-  `find_refreshable` and `rotate_free_sessions`. A login is the transaction with the lock of the account, `forget_failures` and
-  `create_session`; no password is hashed. `login_failures` is empty at the start.
-- Rows are made by SQL, in the order of time. An index whose keys come in no order is built with a fill factor of 70, as random insertions
-  leave it; one whose keys ascend with 90. The index of sealed events is built with 50: a leaf in the middle of the index is split in half
-  at the end of a chain. After 2,000,000 events that `audit.seal` itself had moved, it was 56 % full, and still falling.
-- Each window begins where the one before it ended; the first begins after a CHECKPOINT. WAL is the difference of
-  `pg_current_wal_insert_lsn()`, pages are full-page images by `pg_stat_wal`, CPU is that of the one backend, on a machine that others used
-  as well, not always at the same time: WAL and pages can be compared exactly, CPU and rates only roughly. Autovacuum is off.
-- Sealing runs after every 5,000 operations, and `VACUUM audit_pending` after every 10,000; both are in the column of sealing. The former
-  build seals without writing its rows again.
+- **The server's own statements.** A login and a refresh of each build pass through a proxy that records what the build sends to PostgreSQL.
+  The recorded transactions then run for other rows, chosen at random, one after another on one connection, with
+  `synchronous_commit = off`. A refresh is `find_refreshable` and `rotate_free_sessions`. A login is the transaction with the lock of the
+  account, `forget_failures` and `create_session`. No password is hashed. `login_failures` is empty at the start.
+- **Removal** repeats the step of retention that was recorded, without the pause between steps.
+- **Rows** are made by SQL, in the order of time. An index whose keys come in random order is built with a fill factor of 70, as random
+  insertions leave it. An index whose keys ascend is built with 90. The index of sealed events is built with 50, because the end of each
+  chain is a leaf in the middle of the index, and such a leaf splits in half. After `audit.seal` itself had moved 2,000,000 events, the
+  index was 56 % full, and still falling.
+- **Windows.** Each window begins at the end of the one before it. The first one begins after a CHECKPOINT. WAL is the difference of
+  `pg_current_wal_insert_lsn()`. Pages are full-page images by `pg_stat_wal`. CPU is that of the one backend. Other programs used the
+  machine too, not always at the same time, so compare WAL and pages exactly, but CPU and rates only roughly. Autovacuum is off.
+- **Sealing** runs after every 5,000 operations, and `VACUUM audit_pending` after every 10,000. The columns "with sealing" contain both. The
+  old build seals without writing its rows again.
 """
 
-OUTLOOK = """Computed from the bytes a row and the windows at {sessions:,} sessions. Nobody has run these numbers of rows. The assumptions:
+OUTLOOK = """Computed from the bytes a row and the windows at {sessions:,} sessions. Nobody has measured so many rows. The assumptions:
 
 - A row and its entries in the indexes keep their size.
-- Between two checkpoints hardly a page is met twice, so the first window is the rule.
-- The share of sealing is that of the last window: for each chain one page of the index is changed and some share of a page of
-  `audit.chains`, so between two checkpoints all chains together cost at most some 35 MB of full-page images, whatever the number of rows.
+- Between two checkpoints almost no page changes twice, so all operations cost as much as those of the first window.
+- Sealing costs as much as in the last window. For each chain it changes one page of the index, and a part of a page of `audit.chains`. So
+  between two checkpoints all chains together cost at most some 35 MB of full-page images, for any number of rows.
 - There are {rate:,} operations a second, and one connection removes sessions without rest.
-- All pages are in memory. If they are not, reads from the disk come to all this.
+- All pages are in memory. If they are not, reads from the disk add to these costs.
 """
 
 
