@@ -2,9 +2,9 @@ import NIOConcurrencyHelpers
 
 /// The PostgreSQL processes that serve this program's connections through a pooler of sessions.
 ///
-/// If two connections have one process at the same time, the pooler pools transactions: a connection then misses its own prepared
-/// statements, or has those of another. Then no such connection is used for some time. A pooler that keeps account of prepared statements
-/// may do that, and its processes are not held here: see ``Pooling``.
+/// If two connections have one process at the same time, the pooler pools transactions. Then a connection does not find its own prepared
+/// statements, or finds those of another connection. Then no such connection is used for some time. A pooler that tracks prepared
+/// statements may share processes in this way, so its processes are not listed here: see ``Pooling``.
 ///
 /// A pooler of sessions can look the same for a moment: it gives a process to another connection before this program has noticed the
 /// end of the first. So the program tries again after a pause. If it finds the same again soon, the next pause is twice as long.
@@ -48,7 +48,7 @@ final class PooledProcesses: Sendable {
         throw .unsuitable(Self.reason)
     }
 
-    /// Begins a pause, because one process was found to serve several connections.
+    /// Begins a pause, because one process serves several connections.
     func foundShared(at now: ContinuousClock.Instant = .now) {
         let isNews = state.withLockedValue { state in
             guard !state.pauses(at: now) else { return false }
@@ -60,9 +60,9 @@ final class PooledProcesses: Sendable {
 
     /// Why connections are given up and refused during a pause.
     static let reason =
-        "a pooler lends one process of PostgreSQL to several connections and does not keep account of prepared statements: set its pool_mode "
-        + "to session, or use PgBouncer 1.21 or newer with max_prepared_statements, or connect to PostgreSQL itself; then restart; "
-        + "without a restart the next attempt comes 15 s to 15 min later; "
+        "a pooler lends one process of PostgreSQL to several connections and does not track prepared statements: set its pool_mode to "
+        + "session, or use PgBouncer 1.21 or newer with max_prepared_statements, or connect to PostgreSQL directly; then restart the server; "
+        + "without a restart it tries again after 15 s to 15 min; "
         + "see \"Connection poolers\" in docs/operations.md"
 
     /// Whether no pooled connection is used for now.

@@ -3,7 +3,7 @@ import SystemThread
 extension PostgresClient {
     private static let rounds = 3
 
-    /// Finds out before the start whether a pooler before PostgreSQL can serve this client. Without a pooler this is one connection more.
+    /// Checks before the start whether a pooler in front of PostgreSQL can serve this client. Without a pooler it makes one connection.
     ///
     /// - Throws: ``PostgresError/unsuitable(_:)`` if it cannot, however long the caller waits; ``PostgresError/unavailable(_:)`` if there is
     ///   no connection.
@@ -29,10 +29,10 @@ extension PostgresClient {
             second = try Probe(configuration)
         } catch {
             if case .unsuitable = error { throw error }
-            // All processes of a pool of sessions may be in use.
+            // In session mode all processes of the pool may be in use.
             return
         }
-        // The process that serves one transaction of a connection is the first that a pooler of transactions lends to the next.
+        // In transaction mode a pooler lends the process of the last transaction to the next one, whatever its connection.
         for _ in 0..<rounds {
             for (probe, other) in [(first, second), (second, first)] {
                 let process = try probe.process()
@@ -43,7 +43,7 @@ extension PostgresClient {
         }
     }
 
-    /// A connection that only asks.
+    /// A connection that only asks PostgreSQL about itself.
     private struct Probe {
         private let connection: LibpqConnection
         private let settings: SessionSettings

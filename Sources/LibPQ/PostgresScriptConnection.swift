@@ -4,14 +4,14 @@ import SystemThread
 /// One plain blocking connection on a thread of its own: for migrations, tests and tools, where scripts run and time is no matter.
 public final class PostgresScriptConnection {
     private let connection: LibpqConnection
-    /// With the limits that do not apply; `nil` if the connection is used as it is.
+    /// The required settings, with all limits switched off; `nil` if the connection is used as it is.
     private let settings: [String: String]?
 
     /// Connects, runs the body on a thread of its own, and closes the connection.
     ///
     /// - Parameter settings: the settings that the body relies on: see ``PostgresClient/Configuration/sessionSettings``. With them, no
-    ///   timeout of the role, the database or the environment applies. Through a pooler they hold only in ``transaction(_:)``. `nil`: the
-    ///   connection is used as it is.
+    ///   timeout of the role, the database or the environment applies. Through a pooler they apply only in ``transaction(_:)``. If this is
+    ///   `nil`, the connection is used as it is.
     /// - Throws: what the body throws; ``PostgresError/unsuitable(_:)`` if no such connection can be made, however long the caller waits.
     public static func with<Value: Sendable>(
         _ conninfo: String, applicationName: String, settings: [String: String]? = nil,
@@ -53,7 +53,7 @@ public final class PostgresScriptConnection {
 
     /// Runs the body in one transaction that has the settings, and at the isolation level `read committed`.
     ///
-    /// The settings hold until its end, because a pooler may give the PostgreSQL process to others after that.
+    /// The settings apply until its end, because a pooler may then lend the PostgreSQL process to others.
     ///
     /// - Throws: what the body throws, after the transaction was rolled back.
     public func transaction<Value>(_ body: () throws -> Value) throws -> Value {

@@ -59,7 +59,7 @@ public struct AttemptLimits: Sendable {
 
     /// The events of a failed login in the audit trail.
     ///
-    /// - Parameter account: its routing key; `nil` if the address has no account. Then the events lie under the key of the address.
+    /// - Parameter account: the account's routing key; `nil` if the address has no account. Then the events have the key of the address.
     func events(of attempt: LoginAttempt, account: RoutingKey?, _ origin: RequestOrigin) throws(AuthError) -> [AuditEvent] {
         let address = try routing.key(of: attempt.email)
         var kinds: [AuditKind] = [.loginFailed]

@@ -1,6 +1,6 @@
 /// The audit trail and the chains over it.
 public struct Audit: Sendable {
-    /// Seals what waits, and warns if that is late.
+    /// Seals the events that wait, and warns if an event has waited too long.
     public let job: Job
 
     private let store: any AuditTrailStore
@@ -15,12 +15,12 @@ public struct Audit: Sendable {
         self.retention = retention
     }
 
-    /// The head of this moment.
+    /// Takes the head of this moment.
     public func head() async throws(AuthError) -> SealHead { try await store.head() }
 
     /// Seals at most `limit` of the events that wait.
     ///
-    /// - Returns: how many; fewer than `limit` if no more wait that another instance does not have.
+    /// - Returns: how many; fewer than `limit` if no other events wait, or another instance is sealing them.
     public func seal(limit: Int) async throws(AuthError) -> Int { try await store.seal(limit: limit) }
 
     /// Computes the chains again.

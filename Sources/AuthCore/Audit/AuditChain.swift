@@ -1,4 +1,4 @@
-/// The events of one routing key, in the order in which they were sealed, as the database says of their beginning and end.
+/// Where the chain of one routing key begins and ends, according to the database. A chain has events in the order of their sealing.
 public struct AuditChain: Hashable, Sendable {
     /// An event of a chain, or the value before its first event.
     public struct Link: Hashable, Sendable {
@@ -14,16 +14,16 @@ public struct AuditChain: Hashable, Sendable {
         }
     }
 
-    /// When retention removed the events up to the start.
+    /// How retention removed the events up to the start.
     public enum Removal: Hashable, Sendable {
-        /// When the youngest of them, whose age is sealed, was old enough.
+        /// The youngest of them was old enough. Its time of sealing is covered by a hash.
         case byAge
-        /// Before that, or at a time that is still to come.
+        /// The youngest of them was too young, or the time of the removal is in the future.
         case tooSoon
     }
 
     public let routing: RoutingKey
-    /// The last event that retention removed.
+    /// The last event that retention removed, or the value before the first event.
     public let start: Link
     /// `nil` if no event was removed.
     public let removal: Removal?
@@ -36,17 +36,17 @@ public struct AuditChain: Hashable, Sendable {
     }
 }
 
-/// An event of a chain beside the one before it, computed anew.
+/// An event of a chain, compared with the event before it and with its own hash, computed again.
 public struct CheckedEvent: Hashable, Sendable {
     public let routing: RoutingKey
     public let link: AuditChain.Link
-    /// The volume that it lies in.
+    /// The volume that it is in.
     public let volume: Int32
     /// The position of the event before it.
     public let previous: Int64
-    /// Whether its hash is that of its content and of the hash before it.
+    /// Whether its hash matches its content and the hash before it.
     public let isGenuine: Bool
-    /// Whether it is the last one of its chain in the portion.
+    /// Whether it is the last event of its chain in the portion.
     public let isLast: Bool
 
     public init(routing: RoutingKey, link: AuditChain.Link, volume: Int32, previous: Int64, isGenuine: Bool, isLast: Bool) {
@@ -57,10 +57,11 @@ public struct CheckedEvent: Hashable, Sendable {
 
 /// What one step of a verification read.
 public struct CheckedPortion: Hashable, Sendable {
+    /// How many events were read.
     public let examined: Int64
-    /// Events whose personal fields were erased.
+    /// How many of these events have had their personal fields erased.
     public let erased: Int64
-    /// In order: the events that are not as they should be, and the last one of each chain.
+    /// The events that are wrong, and the last event of each chain, in the order of routing keys and positions.
     public let events: [CheckedEvent]
 
     public init(examined: Int64, erased: Int64, events: [CheckedEvent]) {

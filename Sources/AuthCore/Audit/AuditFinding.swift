@@ -1,14 +1,14 @@
-/// Where the audit trail is not what was sealed.
+/// A place where the audit trail differs from what was sealed.
 public enum AuditFinding: Hashable, Sendable {
     case chainsMissing(Int)
     case eventsMissing(RoutingKey, ClosedRange<Int64>)
-    /// An event was put where another one is.
+    /// An event has a position that another event has or had.
     case eventInserted(RoutingKey, Int64)
-    /// The event, or the hash before it, is not what was sealed.
+    /// The event, or the hash before it, differs from what was sealed.
     case eventChanged(RoutingKey, Int64)
-    /// The chain does not end with the event that it says.
+    /// The chain does not end with the event that the database names as its end.
     case endChanged(RoutingKey, Int64)
-    /// Events up to this one were removed that had not the age for it.
+    /// The events up to this one were removed before they were old enough.
     case removedTooSoon(RoutingKey, Int64)
     /// The chains do not hold the head that was kept elsewhere.
     case otherTrail(SealHead)

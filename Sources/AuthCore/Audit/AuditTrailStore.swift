@@ -1,8 +1,8 @@
-/// The audit trail: events that wait to be sealed, and the chains of those that are.
+/// The audit trail: the events that wait to be sealed, and the chains of sealed events.
 public protocol AuditTrailStore: Sendable {
-    /// Moves events into their chains, at most `limit`. Several instances may do so together.
+    /// Moves at most `limit` events into their chains. Several instances may do this at the same time.
     ///
-    /// - Returns: how many; fewer than `limit` if no more wait that another instance does not have.
+    /// - Returns: how many; fewer than `limit` if no other events wait, or another instance is sealing them.
     func seal(limit: Int) async throws(AuthError) -> Int
 
     /// All chains, in the order of their routing keys.
@@ -10,17 +10,17 @@ public protocol AuditTrailStore: Sendable {
     /// - Parameter retention: the age below which no event may have been removed.
     func chains(retention: Duration) async throws(AuthError) -> [AuditChain]
 
-    /// The next events in the order of routing keys and positions, each computed anew.
+    /// Reads the next events in the order of routing keys and positions, and computes their hashes again.
     ///
-    /// - Parameter event: the one that they come after; `nil` for the beginning.
+    /// - Parameter event: the event before them; `nil` to begin with the first one.
     func check(after event: CheckedEvent?, limit: Int) async throws(AuthError) -> CheckedPortion
 
     /// The events that are not sealed yet.
     func pending() async throws(AuthError) -> PendingEvents
 
-    /// Takes the head of this moment, and keeps what it needs to be compared later.
+    /// Takes the head of this moment, and keeps the positions that a later comparison needs.
     func head() async throws(AuthError) -> SealHead
 
-    /// Whether the chains hold what the head was taken of.
+    /// Whether the chains still have the events that the head was computed over.
     func holds(_ head: SealHead) async throws(AuthError) -> Bool
 }

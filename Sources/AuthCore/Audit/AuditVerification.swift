@@ -1,4 +1,4 @@
-/// Computes the chains of the audit trail again, and says where the trail is not what was sealed.
+/// Computes the chains of the audit trail again, and says where the trail differs from what was sealed.
 public struct AuditVerification: Sendable {
     /// What the verification counted and found.
     public struct Report: Sendable {
@@ -6,7 +6,7 @@ public struct AuditVerification: Sendable {
         public var chains = 0
         /// Events that are as they were sealed.
         public var events: Int64 = 0
-        /// Of them, those whose personal fields were erased since.
+        /// How many of them have had their personal fields erased.
         public var erased: Int64 = 0
         /// Events that retention removed at their time.
         public var removed: Int64 = 0
@@ -26,9 +26,9 @@ public struct AuditVerification: Sendable {
         self.retention = retention
     }
 
-    /// - Parameter head: what ``AuditTrailStore/head()`` said once. The chains must hold it.
+    /// - Parameter head: an earlier result of ``AuditTrailStore/head()``. The chains must hold it.
     public func verify(head: SealHead? = nil) async throws(AuthError) -> Report {
-        // Sealing goes on meanwhile. What it adds is checked, too, if it comes in time. If retention removed something, all begins anew.
+        // Sealing continues meanwhile. New events are checked too, if they are sealed in time. If retention removes events, start again.
         var before = try await store.chains(retention: retention)
         while true {
             var report = Report()
@@ -45,7 +45,7 @@ public struct AuditVerification: Sendable {
         }
     }
 
-    /// - Returns: the last event that is there of each chain.
+    /// - Returns: the last event that was found of each chain.
     private func readAll(_ report: inout Report) async throws(AuthError) -> [RoutingKey: AuditChain.Link] {
         var ends: [RoutingKey: AuditChain.Link] = [:]
         var last: CheckedEvent?
@@ -79,9 +79,9 @@ extension AuditVerification.Report {
     }
 
     /// - Parameters:
-    ///   - chains: as they were before the events were read.
-    ///   - ends: the last event of each chain that was read.
-    ///   - after: the chains as they were then.
+    ///   - chains: the chains before the events were read.
+    ///   - ends: the last event that was read of each chain.
+    ///   - after: the chains after the events were read.
     fileprivate mutating func judge(_ chains: [AuditChain], ends: [RoutingKey: AuditChain.Link], after: [AuditChain]) {
         let missing = Int(RoutingKey.count) - chains.count
         if missing != 0 { findings.append(.chainsMissing(missing)) }

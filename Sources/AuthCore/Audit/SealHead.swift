@@ -1,5 +1,5 @@
-/// The ends of all chains under one hash. An operator keeps it where an intruder in the database cannot change it. It proves later that the
-/// chains were not written anew.
+/// One hash over the ends of all chains. An operator keeps it where an intruder in the database cannot change it. Later it proves that the
+/// chains were not written again.
 public struct SealHead: Hashable, Sendable, CustomStringConvertible {
     /// How many events were ever sealed.
     public let number: Int64

@@ -1,10 +1,10 @@
-/// Seals the audit trail: every few seconds what waits, in steps.
+/// Seals the audit trail: every few seconds it seals the events that wait, in steps.
 struct Sealing: Sendable {
     private let trail: any AuditTrailStore
     private let clock: any WallClock
 
     private static let interval: Duration = .seconds(5)
-    /// Events of one step: a fifth of a second of a core and a commit, if so many wait.
+    /// The most events of one step. A full step takes a core a fifth of a second, and a commit.
     static let stepSize = 5000
     private static let longestDelay: Duration = .seconds(3600)
     private static let roundsPerCheck = 120
@@ -29,7 +29,7 @@ struct Sealing: Sendable {
             do {
                 sealed = try await trail.seal(limit: step)
             } catch {
-                // So many events may be too large to be sealed in time.
+                // The events may be too large to seal so many of them in time.
                 guard step > 1 else { throw error }
                 step = max(1, step / 8)
                 continue

@@ -10,13 +10,13 @@ public struct IdentifierGenerator: Sendable {
         self.clock = clock
     }
 
-    /// - Parameter routing: that of the account's address.
+    /// - Parameter routing: the routing key of the account's address.
     public func user(routing: RoutingKey) -> UserID { make(routing: routing) }
 
     /// A new id, which carries the routing key of the account.
     public func session(of user: UserID) -> SessionID { make(routing: user.routing) }
 
-    /// - Parameter routing: the account's; random if it belongs to none.
+    /// - Parameter routing: the account's routing key; a random one if the event belongs to no account.
     public func event(routing: RoutingKey = .random()) -> EventID { make(routing: routing) }
 
     /// For the ids of other nouns.

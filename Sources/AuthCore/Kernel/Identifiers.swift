@@ -1,6 +1,6 @@
 public import FoundationEssentials
 
-/// An id that carries the routing key of its account (``RoutingKey/init(of:)``).
+/// An id that contains the routing key of its account (``RoutingKey/init(of:)``).
 public protocol RoutedID: Hashable, Sendable {
     /// The id as it is stored and written.
     var uuid: UUID { get }

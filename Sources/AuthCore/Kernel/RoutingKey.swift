@@ -1,9 +1,9 @@
 public import FoundationEssentials
 
-/// The unit of placement: all rows of an account have its routing key.
+/// The unit by which rows can be placed on machines: all rows of an account have its routing key.
 ///
-/// There are 4096 keys. An account has the key of its first e-mail address, and every id of the account carries it. So any of these ids
-/// tells where the rows are, and the address leads there. Each chain of the audit trail has the events of one key.
+/// There are 4096 keys. An account has the key of its first e-mail address, and every id of the account contains the key. So each of these
+/// ids, and the address, is enough to find the rows. Each chain of the audit trail has the events of one key.
 public struct RoutingKey: Hashable, Sendable {
     /// The number of keys: 12 bits.
     public static let count: Int32 = 4096
@@ -11,7 +11,7 @@ public struct RoutingKey: Hashable, Sendable {
     /// 0 to 4095, unless somebody wrote another value into the database.
     public let value: Int32
 
-    /// - Parameter value: as the database has it.
+    /// - Parameter value: the number in the database.
     public init(_ value: Int32) {
         self.value = value
     }
@@ -27,7 +27,7 @@ public struct RoutingKey: Hashable, Sendable {
         self.init(Int32(first.0) << 4 | Int32(first.1) >> 4)
     }
 
-    /// For what belongs to no account; all keys are equally likely.
+    /// A key for an event that belongs to no account. All keys are equally likely.
     public static func random() -> RoutingKey {
         RoutingKey(Int32.random(in: 0..<count))
     }

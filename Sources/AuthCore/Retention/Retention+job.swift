@@ -1,5 +1,5 @@
 extension Retention {
-    /// A step is followed by a rest this many times as long.
+    /// The job rests this many times as long as the step before took.
     private static let restPerStep = 5
 
     public var job: Job {

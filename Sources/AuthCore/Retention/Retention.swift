@@ -10,13 +10,13 @@ public struct Retention: Sendable {
         public init() {}
     }
 
-    /// Rows of one step. They are few, so that a step is over in half a millisecond: requests wait for cores, too.
+    /// Rows of one step. They are few, so that a step takes half a millisecond, because requests need the cores too.
     static let stepSize = 25
     /// The time to the next sweep if the database failed.
     static let retry: Duration = .seconds(60)
-    /// What is kept for months may stay an hour longer.
+    /// A sweep need not follow sooner: rows that are kept for months may stay an hour longer.
     static let shortestRest: Duration = .seconds(3600)
-    /// The last volume of the audit trail grows for at most this part of the time for which events are kept.
+    /// A volume of the audit trail is the last one for at most this part of the time for which events are kept: a sixteenth.
     static let volumesPerRetention = 16
 
     private typealias Step = (RetentionStep.PrimaryKey?) async throws(AuthError) -> RetentionStep
@@ -26,7 +26,7 @@ public struct Retention: Sendable {
     private let policy: RetentionPolicy
     private let longestSession: Duration
 
-    /// - Parameter longestSession: no session lives longer.
+    /// - Parameter longestSession: the longest time that a session lasts.
     init(store: any RetentionStore, identifiers: IdentifierGenerator, policy: RetentionPolicy, longestSession: Duration) {
         self.store = store
         self.identifiers = identifiers
@@ -34,11 +34,11 @@ public struct Retention: Sendable {
         self.longestSession = longestSession
     }
 
-    /// Goes through all tables once, each from its oldest row to the first that is too young. What was removed is audited, also if the
-    /// sweep ends before its time.
+    /// Goes through all tables once, each from its oldest row to the first one that is too young. It writes the numbers of removed rows to
+    /// the audit trail, even if a table was not finished.
     ///
-    /// - Parameter pause: called after each step with the time that it took.
-    /// - Throws: what `pause` throws, and ``AuthError/unavailable(cause:)``, after each had its turn.
+    /// - Parameter pause: called after each step with the time that the step took.
+    /// - Throws: what `pause` throws, and ``AuthError/unavailable(cause:)``, after it has tried every table.
     public func sweep(pause: (Duration) async throws -> Void) async throws -> Report {
         let start = ContinuousClock.now
         let sessions = await removal(as: .sessionsRemoved, pause) { key throws(AuthError) in

@@ -4,7 +4,7 @@ public import FoundationEssentials
 public struct RetentionStep: Hashable, Sendable {
     public let examined: Int
     public let removed: Int
-    /// The key that the next step begins after; `nil` at the end.
+    /// The next step begins after this key; `nil` at the end.
     public let last: PrimaryKey?
 
     /// The primary key of a row.
@@ -25,21 +25,24 @@ public struct RetentionStep: Hashable, Sendable {
     }
 }
 
-/// Removes what was kept long enough. Several instances may do so together.
+/// Removes rows that were kept long enough. Several instances may do this at the same time.
 public protocol RetentionStore: Sendable {
-    /// Removes dead sessions among the next `limit` that were created so long ago. Younger ones are not read.
+    /// Reads the next `limit` sessions that are old enough, and removes those that are dead. Younger sessions are not read.
     ///
-    /// - Parameter age: how long they must have been dead.
+    /// - Parameters:
+    ///   - creation: how long ago they must have been created.
+    ///   - age: how long they must have been dead.
+    ///   - key: the last key of the step before; `nil` to begin with the oldest session.
     func removeSessions(
         createdBefore creation: Duration, deadFor age: Duration, after key: RetentionStep.PrimaryKey?, limit: Int
     ) async throws(AuthError) -> RetentionStep
 
-    /// Opens the next volume of the audit trail if that is due.
+    /// Opens the next volume of the audit trail if the last one is large or old enough.
     ///
     /// - Parameter longest: a volume with events stays the last one for at most this time.
     func openVolume(longest: Duration) async throws(AuthError)
 
-    /// Removes the oldest volume of the audit trail if all its events are older. What is not sealed stays.
+    /// Removes the oldest volume of the audit trail if all its events were sealed longer ago than this. Events that are not sealed stay.
     func removeEvents(olderThan age: Duration) async throws(AuthError) -> RetentionStep
 
     /// Removes counts of attempts that are forgotten, at most `limit` of each kind. They are no news: none is audited.

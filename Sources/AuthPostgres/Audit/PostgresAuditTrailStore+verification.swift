@@ -2,7 +2,7 @@ public import AuthCore
 import LibPQ
 
 extension PostgresAuditTrailStore {
-    /// Times that an intruder made infinite are brought to where they can be read.
+    /// An intruder may have made a time infinite. Such a time is replaced by one that can be read.
     static let findChains = PostgresStatement(
         "find_chains", .reads, parameters: ["retention": .int8],
         sql: """
@@ -23,8 +23,8 @@ extension PostgresAuditTrailStore {
         }
     }
 
-    /// The events after one of them, each with what its hash should be: `sealed_before` and `hash_before` are those of the event before it,
-    /// or of the start of its chain.
+    /// The next events, each compared with the hash that it should have. `sealed_before` and `hash_before` are of the event before it, or
+    /// of the start of its chain.
     static let checkEvents = PostgresStatement(
         "check_events", .reads,
         parameters: [
@@ -61,7 +61,7 @@ extension PostgresAuditTrailStore {
                                        ELSE sha256(uuid_send(a.salt) || convert_to(jsonb_build_array(
                                                 a.ip, a.user_agent, a.details)::text, 'UTF8')) END, 'hex')
                        )::text, 'UTF8'))), false)
-                       -- What is erased is all gone, and what is there is not said to be erased.
+                       -- An erased event has none of the fields, and an event with the fields does not pass for an erased one.
                        AND CASE WHEN a.salt IS NULL THEN a.ip IS NULL AND a.user_agent IS NULL AND a.details IS NULL
                                 ELSE a.personal_digest IS NULL END AS is_genuine,
                        count(*) OVER () AS examined, count(*) FILTER (WHERE a.salt IS NULL) OVER () AS erased
@@ -78,7 +78,7 @@ extension PostgresAuditTrailStore {
         let rows = try await database.run(
             Self.checkEvents,
             [
-                // Before every row that anybody may have written, not only before those of the chains.
+                // Before every row that anybody can have written, not only before the rows of the chains.
                 "after_routing": .int4(event?.routing.value ?? .min), "after_position": .int8(event?.link.position ?? .min),
                 "after_volume": .int4(event?.volume ?? .min), "after_hash": .text(event?.link.hash ?? ""),
                 "after_sealed_at": .timestamptz(microseconds: event?.link.sealedAt.microseconds ?? 0), "limit": .int4(Int32(limit)),

@@ -1,9 +1,9 @@
 public import AuthCore
 import LibPQ
 
-/// Events that wait in `audit_pending`, sealed ones in `audit_events`, where the chains begin and end in `audit.chains`.
+/// `audit_pending` has the events that wait, `audit_events` the sealed ones, `audit.chains` the beginning and the end of each chain.
 ///
-/// Sealing calls a function of the database. Verification (``checkEvents`` and ``holdsHead``) uses none, because an intruder may have
+/// Sealing calls a function of the database. Verification (``checkEvents`` and ``holdsHead``) calls none, because an intruder may have
 /// replaced functions in the database.
 public struct PostgresAuditTrailStore: AuditTrailStore {
     let database: PostgresDatabase
@@ -42,7 +42,7 @@ public struct PostgresAuditTrailStore: AuditTrailStore {
         }
     }
 
-    /// The hash over the ends of that time, computed from the events that are there.
+    /// Computes the hash over the ends at that time again, from the events that are there now.
     static let holdsHead = PostgresStatement(
         "holds_head", .reads, parameters: ["number": .int8, "hash": .text],
         sql: """

@@ -15,16 +15,16 @@ public struct PostgresDatabase: Sendable {
     /// - Parameters:
     ///   - lookups: for look-ups by a key that came with the request.
     ///   - work: for all other requests.
-    ///   - background: for the work in the background, one connection.
+    ///   - background: for the work in the background; one connection.
     public init(lookups: PostgresClient, work: PostgresClient, background: PostgresClient) {
         self.lookups = lookups
         self.work = work
         self.background = background
     }
 
-    /// Finds out whether a pooler before PostgreSQL can serve these connections.
+    /// Checks whether a pooler in front of PostgreSQL can serve these connections.
     ///
-    /// - Throws: ``PostgresError/unsuitable(_:)`` if it cannot. A database that does not answer is no reason to stop: see ``start()``.
+    /// - Throws: ``PostgresError/unsuitable(_:)`` if it cannot. If the database does not answer, this throws nothing: see ``start()``.
     public func checkPooler() async throws(PostgresError) {
         do {
             try await work.checkPooler()

@@ -2,8 +2,8 @@ public import AuthCore
 import FoundationEssentials
 import LibPQ
 
-/// Removes what was kept long enough, a step at a time, the oldest first. No index has to know what is dead, so that a refresh stays a
-/// heap-only update. Instances that work together pass over each other's rows.
+/// Removes rows that were kept long enough, a step at a time, the oldest first. It needs no index of dead sessions, so a refresh stays a
+/// heap-only update. Instances that work at the same time skip each other's rows.
 public struct PostgresRetentionStore: RetentionStore {
     private let database: PostgresDatabase
 
@@ -64,7 +64,8 @@ public struct PostgresRetentionStore: RetentionStore {
         _ = try await database.run(Self.openVolume, ["longest": .microseconds(longest)], on: .background)
     }
 
-    /// What it finds is gone, so there is no key to go on from, and any says that there may be more. The same is true of attempts.
+    /// The removed rows are gone, so the next step needs no key. Any key means that there may be more to remove. This is also true of
+    /// attempts.
     static let removeEvents = PostgresStatement(
         "remove_events", .writes, parameters: ["age": .int8],
         sql: """
@@ -77,7 +78,7 @@ public struct PostgresRetentionStore: RetentionStore {
         try await step(Self.removeEvents, ["age": .microseconds(age)])
     }
 
-    /// By the moment at which they are forgotten, which an index of theirs knows.
+    /// In the order of the time at which they are forgotten. Each table has an index of that time.
     static let removeAttempts = PostgresStatement(
         "remove_attempts", .writes, parameters: ["limit": .int4],
         sql: """

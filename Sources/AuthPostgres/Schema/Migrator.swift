@@ -3,13 +3,13 @@ import LibPQ
 /// Brings a database to the schema of the files in `sql/`, each file in a transaction of its own together with its row in
 /// `schema_migrations`.
 ///
-/// Each transaction first takes an advisory lock and then reads what is pending. Nothing of it outlives the transaction, so a pooler may
-/// lend the connection's PostgreSQL process to others.
+/// Each transaction first takes an advisory lock, and then reads which migrations are pending. The transaction leaves no lock and no
+/// setting, so a pooler may lend the connection's PostgreSQL process to others.
 public struct Migrator: Sendable {
     /// One lock for all instances that share a database, of whatever release: an arbitrary number that must stay what it is.
     private static let lock = "7022344802737087593"
 
-    /// The table of the migrations that a database has.
+    /// The table that lists the migrations of a database.
     private static let record = "schema_migrations"
 
     private static let applicationName = "auth-api migrate"
@@ -139,7 +139,7 @@ public struct Migrator: Sendable {
         return SchemaState(applied: applied, tables: tables.intersection(SchemaState.ownTables))
     }
 
-    /// Reads the catalogue itself: `to_regclass` may answer from a cache that is older than what other instances did meanwhile.
+    /// Reads the catalogue itself, because `to_regclass` may answer from a cache that does not have the latest changes of other instances.
     private func tables(_ connection: PostgresScriptConnection) throws -> Set<String> {
         let names = "{\(SchemaState.ownTables.union([Self.record]).joined(separator: ","))}"
         let rows = try connection.query(

@@ -33,7 +33,7 @@ public enum SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unmanaged:
             "the database has our tables but no schema_migrations: it is half-applied or not ours; use an empty database"
         case .former:
-            "the database has the schema of a build before the first release, whose data this release cannot take over: "
+            "a build before the first release made this database, and this release cannot take over its data: "
                 + "use an empty database. Nothing was changed"
         case .foreign:
             "the database has a schema_migrations that is not ours: it is another application's; correct DATABASE_URL, or use an empty database"

@@ -18,11 +18,11 @@ public struct SchemaState: Hashable, Sendable {
     /// Which of ``ownTables`` exist.
     public let tables: Set<String>
 
-    /// What the first migrations make, and nothing takes away.
+    /// Tables that the first migrations make and no migration drops.
     static let ownTables: Set = ["audit_events", "sessions", "user_emails", "users"]
     /// The number of the migration that makes the last of them.
     static let ownTablesMigration = 5
-    /// Migration 1 of the builds before this schema.
+    /// The name of migration 1 in the builds before this schema.
     static let formerName = "accounts_and_sessions"
 
     public init(applied: [Applied]?, tables: Set<String>) {

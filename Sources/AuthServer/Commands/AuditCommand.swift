@@ -28,7 +28,7 @@ struct AuditCommand: AsyncParsableCommand {
         /// The exit status if the trail could not be verified.
         private static let couldNotVerify = ExitCode(2)
 
-        @Option(help: "An earlier output of `auth-api audit head`: the chains must hold it.") var head: String?
+        @Option(help: "An earlier output of `auth-api audit head`. The chains must hold this head.") var head: String?
 
         func run() async throws {
             let report: AuditVerification.Report

@@ -13,8 +13,8 @@ extension Migrator {
 
     /// Makes sure that the schema is this release's before anything is served.
     ///
-    /// - Throws: ``StartFailure`` if it is another schema that may not be migrated, if a pooler cannot serve this server, or if the database
-    ///   does not answer in time.
+    /// - Throws: ``StartFailure`` if the schema is another one and may not be migrated, if a pooler cannot serve this server, or if the
+    ///   database does not answer in time.
     func prepare(_ settings: DatabaseSettings, logger: Logger) async throws {
         let start = ContinuousClock.now
         var isWaiting = false

@@ -1,19 +1,19 @@
 /// The first step of every transaction through a pooler.
 ///
-/// What was checked when a connection was made may not hold for the process that a pooler lends to its next transaction. So each
-/// transaction checks its own process first, and limits itself. If the check fails, PostgreSQL skips the rest of the transaction.
+/// The client checks a PostgreSQL process when it makes a connection. But a pooler may lend another process to the next transaction. So
+/// each transaction first checks its own process, and sets its own limits. If the check fails, PostgreSQL skips the rest of the transaction.
 struct BackendCheck: Sendable {
     let step: BoundStatement
-    /// Whether a prepared statement keeps its name even if PostgreSQL could not prepare it: the pooler prepares it again.
+    /// Whether a prepared statement keeps its name even if PostgreSQL could not prepare it, because the pooler prepares it again.
     let poolerKeepsNames: Bool
 
     static let statementName = "check_backend"
     private static let otherProcess = "another process than before"
 
     /// - Parameters:
-    ///   - serverStart: the start of the server whose position was admitted; `nil` if it has none.
-    ///   - settings: what must hold.
-    ///   - limits: what the transaction sets for itself.
+    ///   - serverStart: when the server started whose position was admitted; `nil` if it has no position.
+    ///   - settings: the settings that the process must have.
+    ///   - limits: the settings that the transaction sets for itself.
     init(_ pooling: Pooling, serverStart: Int64?, settings: SessionSettings, limits: [String: String]) {
         let process: Int32? = if case .sessions(let process) = pooling { process.number } else { nil }
         poolerKeepsNames = pooling == .transactions
@@ -22,13 +22,13 @@ struct BackendCheck: Sendable {
             inOrder: [serverStart.map(PostgresValue.timestamptz) ?? .null, process.map(PostgresValue.int4) ?? .null])
     }
 
-    /// Whether this failure tells of a pooler that lends one process to several connections and keeps no account of their statements.
+    /// Whether this failure shows a pooler that lends one process to several connections and does not track their prepared statements.
     static func tellsOfSharing(_ error: PostgresServerError) -> Bool {
-        // A prepared statement of this name that is not there, or that another connection has prepared.
+        // There is no prepared statement of this name, or another connection has prepared it.
         ["26000", "42P05"].contains(error.sqlState) || error.messageForLog.contains(otherProcess)
     }
 
-    /// Casts text to a number in order to fail: PostgreSQL has no function for it, and its message then quotes the text.
+    /// The check fails by casting text to a number: PostgreSQL has no function that fails, and the message of the cast quotes the text.
     private static func statement(_ settings: SessionSettings, _ limits: [String: String]) -> PostgresStatement {
         let limiting = limits.sorted { $0.key < $1.key }
             .map { "set_config(\(SessionSettings.literal($0.key)), \(SessionSettings.literal($0.value)), true)" }

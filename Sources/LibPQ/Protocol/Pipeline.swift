@@ -11,7 +11,7 @@ struct Pipeline<Payload: Sendable, Rows> {
         let statementNames: [String]
         /// Each command of the operation in turn: the name that it prepares, or `nil` where it executes.
         let prepares: [String?]
-        /// How many of the first commands are those of ``BackendCheck``.
+        /// How many of the first commands belong to ``BackendCheck``.
         let checkCommands: Int
         fileprivate(set) var rows: Rows?
         fileprivate(set) var error: PostgresServerError?
@@ -50,7 +50,7 @@ struct Pipeline<Payload: Sendable, Rows> {
 
     /// - Parameters:
     ///   - operations: one, or several that share an execution.
-    ///   - beginsWithCheck: whether the first statement is that of ``BackendCheck``.
+    ///   - beginsWithCheck: whether the first statement is the one of ``BackendCheck``.
     /// - Returns: for each statement whether it must be prepared on this connection first.
     mutating func send(_ operations: [Operation<Payload>], statementNames: [String], beginsWithCheck: Bool = false) -> [Bool] {
         let isNew = statementNames.map { prepared.insert($0).inserted }

@@ -19,10 +19,10 @@ struct SessionSettings: Sendable {
         String(value.flatMap { $0 == " " || $0 == "\\" ? ["\\", $0] : [$0] })
     }
 
-    /// Asks for all of them, for the process that serves the connection, and when its server started.
+    /// Asks for all settings, for the process that serves the connection, and for the time at which its server started.
     ///
     /// On a connection without a pooler it first switches off the timeouts that would end an idle connection or a long transaction, if
-    /// this version of PostgreSQL has them. Behind a pooler they would stay with the process and change what others get.
+    /// this version of PostgreSQL has them. Behind a pooler this change would stay in the process, and the next client would get it.
     ///
     /// - Parameter process: the process that serves the connection, as far as the client knows.
     func question(process: Int32) -> String {

@@ -1,5 +1,5 @@
 extension ArraySlice {
-    /// The elements that belong, and the others, both in their order.
+    /// Divides the elements into those that belong and the others. Both keep their order.
     func divided(_ belongs: (Element) -> Bool) -> ([Element], ArraySlice) {
         var (group, rest): ([Element], [Element]) = ([], [])
         group.reserveCapacity(count)

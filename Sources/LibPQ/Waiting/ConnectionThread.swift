@@ -54,7 +54,7 @@ struct ConnectionThread: Sendable {
         /// `nil` without a pooler.
         let check: BackendCheck?
 
-        /// The process that no other connection may have.
+        /// The process that no other connection may use.
         var heldProcess: PooledProcesses.Process? {
             if case .sessions(let process) = pooling { process } else { nil }
         }

@@ -138,7 +138,7 @@ struct Conversation {
         return !connection.isBad
     }
 
-    /// Leaves the connection after the outcomes for which another one may be fit.
+    /// Leaves the connection if the outcome could be another one on another connection.
     private mutating func recycle(after outcome: Pipeline<Call, LibpqResult>.Outcome) {
         switch outcome {
         case .misplaced(_, let error):

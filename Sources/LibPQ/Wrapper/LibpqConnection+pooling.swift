@@ -1,12 +1,12 @@
 import CLibpq
 
-/// What stands between a connection and PostgreSQL.
+/// The kind of pooler between a connection and PostgreSQL.
 enum Pooling: Hashable, Sendable {
-    /// Nothing: one process serves the connection to its end.
+    /// There is no pooler: one process serves the connection to its end.
     case none
-    /// A pooler that passes names of prepared statements on. It is of use only if this process serves the connection to its end.
+    /// A pooler that does not change the names of prepared statements. This process must serve the connection to its end.
     case sessions(PooledProcesses.Process)
-    /// A pooler that keeps account of prepared statements: any process may serve the next transaction.
+    /// A pooler that tracks prepared statements: any process may serve the next transaction.
     case transactions
 }
 
@@ -14,10 +14,10 @@ extension LibpqConnection {
     private static let answerTimeout: Duration = .seconds(2)
     private static let ownName = "libpq_own_name"
 
-    /// Duplicate and undefined prepared statement.
+    /// The SQLSTATEs of a duplicate and of an undefined prepared statement.
     private static let namesOfOthers = ["42P05", "26000"]
 
-    /// Finds out whether a pooler keeps account of prepared statements: one that does gives them other names.
+    /// Finds out whether a pooler tracks prepared statements. Such a pooler gives them other names.
     ///
     /// - Parameter process: the process behind the pooler.
     /// - Returns: `nil` if the process has prepared statements of other connections.

@@ -13,7 +13,7 @@ extension LibpqConnection {
     /// Undefined function, no right to it, not supported: what speaks PostgreSQL's protocol and is something else.
     private static let cannotTell = ["42883", "42501", "0A000"]
 
-    /// A position, and since when the server that has it runs: in microseconds since 1970. As long as it runs it keeps the position.
+    /// A position, and the time at which its server started, in microseconds since 1970. A server keeps its position as long as it runs.
     struct Standing {
         let position: PostgresLineage.Position
         let serverStart: Int64

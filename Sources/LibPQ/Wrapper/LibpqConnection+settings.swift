@@ -4,7 +4,7 @@ extension LibpqConnection {
     private static let answerTimeout: Duration = .seconds(2)
 
     private static let advice =
-        "a pooler stands before PostgreSQL and does not pass it on: give it to the role (sql/roles/settings.sql); "
+        "the pooler in front of PostgreSQL does not pass this setting on: give the setting to the role (sql/roles/settings.sql); "
         + "see \"Connection poolers\" in docs/operations.md"
 
     /// What PostgreSQL says about a connection.

@@ -100,7 +100,7 @@ final class LibpqConnection {
         PQsendQuery(pointer, query) == 1 ? lastResult(until: deadline) : nil
     }
 
-    /// The last result of what was sent before pipeline mode; blocks until `deadline`.
+    /// The last result of the commands that were sent before pipeline mode. Blocks until `deadline`.
     func lastResult(until deadline: ContinuousClock.Instant) -> LibpqResult? {
         var last: LibpqResult?
         while true {
