@@ -1,18 +1,18 @@
 -- Accounts and their addresses.
 --
--- Every row of account data has a routing key: 12 bits of the SHA-256 of an address, so one of 4096 values. All ids of an account carry
--- the account's routing key, so that an id alone tells it. Every primary key contains it and every statement names it, so that the rows of
--- an account could lie together on one of several machines. Keys begin with the id, which begins with the time: new rows are neighbours in
--- the index. There are no sequences.
+-- Every row of account data has a routing key: 12 bits of the SHA-256 of an address, so one of 4096 values. All ids of an account contain
+-- the account's routing key, so one id is enough to find it. Every primary key contains the routing key and every statement names it, so
+-- the rows of an account could be together on one of several machines. Primary keys begin with the id, and the id begins with the time, so
+-- new rows are neighbours in the index. There are no sequences.
 
--- The routing key of a canonical address. Whoever makes an account computes the same for its id.
+-- The routing key of a canonical address. The server computes the same key for the id of a new account.
 CREATE FUNCTION address_routing(address text) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 -- Not by convert_to, which is not immutable: then PostgreSQL would call this function instead of putting its body into the statement.
 RETURN (get_byte(sha256(replace(address, '\', '\\')::bytea), 0) << 4) | (get_byte(sha256(replace(address, '\', '\\')::bytea), 1) >> 4);
 
--- A hash of Argon2id that the server can read and can bear: what libsodium verifies (version 1.3, 1 to 16 lanes, a salt of 8 octets and
--- more, a tag of 16 and more, 127 characters in all), at most 256 MiB and 16 passes. Any other would be a password that is never right.
+-- A hash of Argon2id that libsodium can verify (version 1.3, 1 to 16 lanes, a salt of at least 8 octets, a tag of at least 16, at most 127
+-- characters), and that costs the server at most 256 MiB and 16 passes. With any other hash no password would ever be right.
 CREATE FUNCTION password_hash_is_readable(phc text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN octet_length(phc) <= 127
@@ -29,20 +29,21 @@ CREATE TABLE users (
     id            uuid        NOT NULL,
     email         text        NOT NULL,           -- as its owner wrote it; user_emails has the form that is compared
     password_hash text        NOT NULL,           -- Argon2id in PHC string format
-    session_epoch integer     NOT NULL DEFAULT 0, -- raised by whatever ends all sessions; a session of an earlier epoch is dead
+    session_epoch integer     NOT NULL DEFAULT 0, -- raised when all sessions are ended; a session of an earlier epoch is dead
     created_at    timestamptz NOT NULL DEFAULT now(),
     disabled_at   timestamptz,
     CONSTRAINT users_pkey PRIMARY KEY (id, routing),
     CONSTRAINT users_email_length CHECK (octet_length(email) BETWEEN 3 AND 254),
-    -- It is a field of HTTP when a proxy asks.
+    -- It goes into an HTTP header when a proxy asks.
     CONSTRAINT users_email_visible CHECK (email !~ '[\x01-\x1f\x7f]'),
     CONSTRAINT users_password_hash_readable CHECK (password_hash_is_readable(password_hash)),
-    -- It is raised by one each time. 2147483647 could not be raised.
+    -- It is raised by one each time, and 2147483647 could not be raised.
     CONSTRAINT users_session_epoch_bounded CHECK (session_epoch BETWEEN 0 AND 2000000000),
     CONSTRAINT users_created_at_bounded CHECK (created_at BETWEEN '1970-01-01+00' AND '9999-12-31+00')
 );
 
--- Canonical address to account. It lies under the routing key of the address. The account has another one if its address was changed.
+-- From a canonical address to its account. A row has the routing key of the address. The account has another key if its address was
+-- changed.
 CREATE TABLE user_emails (
     routing         integer NOT NULL,             -- of the address
     address         text    COLLATE "C" NOT NULL,
@@ -55,9 +56,9 @@ CREATE TABLE user_emails (
     CONSTRAINT user_emails_routing CHECK (routing = address_routing(address))
 );
 
--- The address under which an account is found is the canonical form of users.email, which SQL cannot compute. So neither may change
--- without the other: at the end of a transaction that changed one of them, the other must have been written by the same transaction. Rows
--- that were written after a savepoint have the number of that savepoint, and are refused as well.
+-- The server finds an account by the canonical form of users.email, which SQL cannot compute. So neither may change without the other: a
+-- transaction that changes one of them must write the other too, before it ends. Rows that were written after a savepoint have the number
+-- of that savepoint, so they are refused too.
 CREATE FUNCTION account_changes_with_address() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp
 AS $$
@@ -84,7 +85,7 @@ BEGIN
 END;
 $$;
 
--- OF email: no other change of an account asks.
+-- OF email: no other change of an account runs the trigger.
 CREATE CONSTRAINT TRIGGER users_email_changes_with_address
     AFTER UPDATE OF email ON users DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (NEW.email IS DISTINCT FROM OLD.email)
@@ -93,8 +94,8 @@ CREATE CONSTRAINT TRIGGER user_emails_address_changes_with_email
     AFTER UPDATE OR DELETE ON user_emails DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION account_changes_with_address();
 
--- Sessions of an earlier epoch are dead. It is raised here, so that it does not matter who disables an account. What disabling has ended
--- stays over when the account is enabled again.
+-- Sessions of an earlier epoch are dead. The trigger raises the epoch, so it does not matter who disables an account. The sessions stay
+-- dead when the account is enabled again.
 CREATE FUNCTION disabling_raises_epoch() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$

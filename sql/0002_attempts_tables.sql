@@ -1,18 +1,18 @@
--- Attempts to guess, counted before they are evaluated. Neither table belongs to the data of an account: the first is keyed by the
--- address that was tried, whether or not it has an account, the second by the network that it was tried from.
+-- Attempts to guess, counted before they are evaluated. Neither table belongs to the data of an account. The key of the first is the
+-- address that was tried, whether or not it has an account. The key of the second is the network of the attempt.
 
--- Consecutive failures to log in, attempts that are being evaluated included. People who logged in from a network before have a row of
--- their own there, so that strangers who guess at their account do not lock them out; strangers share the row of ::/0.
+-- Consecutive failures to log in, with the attempts that are being evaluated. People who logged in from a network before have a row of
+-- their own there, so strangers who guess at their account do not lock them out. Strangers share the row of ::/0.
 CREATE TABLE login_failures (
     routing            integer     NOT NULL,             -- of the address
     address            text        COLLATE "C" NOT NULL, -- canonical
     network            cidr        NOT NULL,             -- an IPv4 address, the /64 or /48 of an IPv6 address, or ::/0
     failures           integer     NOT NULL,
     blocked_until      timestamptz NOT NULL,
-    forgotten_at       timestamptz NOT NULL,             -- from then on the row says nothing
-    -- Successful logins have an allowance too: of one account from one network (GCRA, as in network_attempts).
+    forgotten_at       timestamptz NOT NULL,             -- from then on the row has no effect
+    -- One account has an allowance for successful logins from one network too (GCRA, as in network_attempts).
     logins_spent_until timestamptz NOT NULL DEFAULT '-infinity',
-    -- Until then the account knows the network. Failures do not move it; they only move forgotten_at.
+    -- Until then the account knows the network. Failures change only forgotten_at.
     known_until        timestamptz NOT NULL DEFAULT '-infinity',
     CONSTRAINT login_failures_pkey PRIMARY KEY (address, network, routing),
     CONSTRAINT login_failures_counted CHECK (failures >= 0),
@@ -25,7 +25,7 @@ CREATE TABLE network_attempts (
     routing     integer     NOT NULL,             -- of the network
     network     cidr        NOT NULL,
     kind        text        COLLATE "C" NOT NULL,
-    spent_until timestamptz NOT NULL,             -- from then on the row says nothing
+    spent_until timestamptz NOT NULL,             -- from then on the row has no effect
     CONSTRAINT network_attempts_pkey PRIMARY KEY (network, kind, routing),
     CONSTRAINT network_attempts_kind CHECK (kind IN ('login', 'registration', 'refresh', 'client'))
 );
@@ -35,7 +35,7 @@ CREATE FUNCTION network_routing(network cidr) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN address_routing(text(network));
 
--- The network that an address counts as: an IPv4 address, or the /64 that one customer has of IPv6.
+-- The network of an address: an IPv4 address, or the /64 that one customer of IPv6 has.
 CREATE FUNCTION attempt_network(ip inet) RETURNS cidr
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN network(set_masklen(coalesce(ip, '::'), CASE family(coalesce(ip, '::')) WHEN 4 THEN 32 ELSE 64 END));
@@ -45,8 +45,8 @@ CREATE FUNCTION login_network(ip inet) RETURNS cidr
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN network(set_masklen(coalesce(ip, '::'), CASE family(coalesce(ip, '::')) WHEN 4 THEN 32 ELSE 48 END));
 
--- The networks whose allowance an attempt spends. One customer of IPv6 has a /64, a /56 or a /48 (RFC 6177), so all three are counted; a
--- wider one has the allowance of so many narrow ones (share).
+-- The networks whose allowance an attempt spends. One customer of IPv6 has a /64, a /56 or a /48 (RFC 6177), so all three are counted. A
+-- wider network has the allowance of several narrow ones (share).
 CREATE FUNCTION attempt_networks(ip inet) RETURNS TABLE (routing integer, network cidr, share integer)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC

@@ -1,8 +1,9 @@
--- Services that may ask about tokens. Few rows, read by each such question; a revoked one stays, so that its name is not reused.
+-- Services that may ask about tokens. The table has few rows, and each such request reads one. A revoked row stays, so its id is not used
+-- again.
 CREATE TABLE clients (
     id                         text        COLLATE "C" NOT NULL,
     secret_digest              bytea       NOT NULL,           -- SHA-256 of a secret of 256 bits
-    -- The secret that was replaced, for a while.
+    -- The replaced secret, which works until it expires.
     previous_secret_digest     bytea,
     previous_secret_expires_at timestamptz,
     created_at                 timestamptz NOT NULL DEFAULT now(),

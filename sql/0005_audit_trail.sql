@@ -1,14 +1,14 @@
 -- The audit trail: 4096 chains, one for each routing key.
 --
--- A statement that changes something writes its event to audit_pending. In the background, events move from there to audit_events: each gets
--- the next position in the chain of its routing key, and a hash that covers it and the event before it. `auth-api audit verify` computes
--- the chains again. What commits late is moved late, and holds up nothing.
+-- A statement that changes something writes its event to audit_pending. In the background, events move from there to audit_events: each
+-- gets the next position in the chain of its routing key, and a hash that covers it and the event before it. `auth-api audit verify`
+-- computes the chains again. An event that commits late is moved late, and no other event waits for it.
 CREATE SCHEMA audit;
 
--- Events that wait to be sealed. No index and no position, so that writing one costs little. No foreign keys: the trail outlives what it
--- tells of.
+-- Events that wait to be sealed. They have no index and no position, so it costs little to write one. They have no foreign keys, because
+-- the trail must keep events of deleted accounts.
 CREATE TABLE audit_pending (
-    routing     integer     NOT NULL, -- of the account; without an account, of the address or the network that was tried, or any
+    routing     integer     NOT NULL, -- of the account; without an account, of the address that was tried, or a random one
     id          uuid        NOT NULL,
     occurred_at timestamptz NOT NULL DEFAULT now(),
     type        text        NOT NULL, -- the OWASP Logging Vocabulary
@@ -20,17 +20,17 @@ CREATE TABLE audit_pending (
     request_id  text        NOT NULL,
     details     jsonb       NOT NULL DEFAULT '{}',
     CONSTRAINT audit_pending_outcome CHECK (outcome IN ('success', 'failure')),
-    -- Another value has no chain, and would never be sealed.
+    -- An event with another value has no chain, and would never be sealed.
     CONSTRAINT audit_pending_routing CHECK (routing BETWEEN 0 AND 4095),
-    -- An event that cannot be computed with would keep its chain from being sealed.
+    -- If the hash of an event cannot be computed, its chain cannot be sealed.
     CONSTRAINT audit_pending_sizes CHECK (
         octet_length(type) <= 100 AND octet_length(user_agent) <= 4096 AND octet_length(request_id) <= 4096
         AND octet_length(details::text) <= 1000000
     )
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000, autovacuum_vacuum_cost_delay = 0);
 
--- Sealed events. A volume is the part of the trail that was sealed while that volume was the last one; it is removed as a whole. In each
--- chain the volumes follow each other.
+-- Sealed events. A volume is the part of the trail that was sealed while that volume was the last one. Retention removes it as a whole. In
+-- each chain the volumes follow each other.
 CREATE TABLE audit_events (
     routing         integer     NOT NULL,
     position        bigint      NOT NULL, -- in the chain: 1, 2, 3 … without a gap
@@ -46,25 +46,25 @@ CREATE TABLE audit_events (
     user_agent      text,
     request_id      text        NOT NULL,
     details         jsonb,
-    -- The hash covers the personal fields (ip, user_agent, details) by a digest with this salt. Erasing them sets them and the salt to NULL
-    -- and keeps the digest, so that the chain still verifies and nobody can guess what was there.
+    -- The hash covers the personal fields (ip, user_agent, details) by a digest with this salt. Erasing sets the fields and the salt to
+    -- NULL and keeps the digest. So the chain can still be verified, and nobody can guess the old values.
     salt            uuid,
-    personal_digest bytea,                -- NULL until they are erased, because until then it can be computed
+    personal_digest bytea,                -- NULL until the fields are erased, because until then it can be computed
     hash            bytea       NOT NULL, -- SHA-256 of the hash before and of the digest of this event
     CONSTRAINT audit_events_pkey PRIMARY KEY (routing, position, volume)
 ) PARTITION BY LIST (volume);
 
--- Events are in the order of time, so a block range index finds a period at almost no cost.
+-- Events are almost in the order of time, so a block range index finds a period at little cost.
 CREATE INDEX audit_events_occurred_at ON audit_events USING brin (occurred_at) WITH (pages_per_range = 32);
 
--- Where each chain begins and ends. Whoever seals holds the lock of the row.
+-- Where each chain begins and ends. A transaction that seals a chain holds the lock of its row.
 CREATE TABLE audit.chains (
     routing         integer     NOT NULL,
-    -- The last event that retention removed, or what was before the first event.
+    -- The last event that retention removed, or the value before the first event.
     start_position  bigint      NOT NULL DEFAULT 0,
     start_hash      bytea       NOT NULL,
     start_sealed_at timestamptz NOT NULL,
-    removed_at      timestamptz,          -- when retention removed it
+    removed_at      timestamptz,          -- when retention removed that event
     -- The last event.
     end_position    bigint      NOT NULL DEFAULT 0,
     end_hash        bytea       NOT NULL,
@@ -78,7 +78,7 @@ INSERT INTO audit.chains (routing, start_hash, start_sealed_at, end_hash, end_se
 SELECT routing, hash, now(), hash, now()
 FROM (SELECT routing, sha256(uuid_send(gen_random_uuid()) || int4send(routing)) AS hash FROM generate_series(0, 4095) AS routing OFFSET 0) AS made;
 
--- The row of volume 1 is never removed: whoever opens or removes a volume holds its lock.
+-- The row of volume 1 is never removed: a transaction that opens or removes a volume holds the lock of this row.
 CREATE TABLE audit.volumes (
     number     integer     NOT NULL, -- 1, 2, 3 …; the events are in the table public.audit_events_<number>
     opened_at  timestamptz NOT NULL DEFAULT now(),
@@ -88,9 +88,9 @@ CREATE TABLE audit.volumes (
 CREATE TABLE audit_events_1 PARTITION OF audit_events FOR VALUES IN (1);
 INSERT INTO audit.volumes (number) VALUES (1);
 
--- The ends of all chains at a moment, under one hash, which an operator keeps elsewhere.
+-- Heads: one hash over the ends of all chains at one moment. An operator keeps the hash elsewhere.
 CREATE TABLE audit.heads (
-    number    numeric     NOT NULL, -- all events that were ever sealed
+    number    numeric     NOT NULL, -- how many events were sealed until then
     hash      bytea       NOT NULL, -- SHA-256 of the position, the hash and the time of sealing of the end of every chain
     positions bigint[]    NOT NULL, -- of the ends, in the order of the routing keys
     taken_at  timestamptz NOT NULL DEFAULT now(),
@@ -100,11 +100,12 @@ CREATE TABLE audit.heads (
 CREATE FUNCTION audit.next_hash(state bytea, before bytea, digest bytea) RETURNS bytea
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN sha256(coalesce(state, before) || digest);
--- The hash of each event of a chain, from the hash before the first of them.
+-- Computes the hash of each event of a chain, from the hash before the first of these events.
 CREATE AGGREGATE audit.chained_hash(before bytea, digest bytea) (SFUNC = audit.next_hash, STYPE = bytea);
 
--- Moves up to so many events into their chains, and returns their number. Several instances may call it: each takes chains that no other
--- has. It runs with the rights of its owner, and whoever may call it can neither choose what is sealed nor change what was sealed.
+-- Moves at most `step` events into their chains, and returns their number. Several instances may call it at the same time, because each
+-- takes chains that no other has locked. It runs with the rights of its owner. A caller can neither choose which events are sealed nor
+-- change a sealed event.
 CREATE FUNCTION audit.seal(step integer) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -115,12 +116,12 @@ DECLARE
     moved bigint;
 BEGIN
     step := least(greatest(step, 1), 10000);
-    -- In the order in which audit.remove_volume takes its locks.
+    -- First this lock, then the locks of chains: audit.remove_volume has the same order.
     LOCK TABLE public.audit_events IN ROW EXCLUSIVE MODE;
     SELECT array_agg(locked.routing) INTO held
     FROM (
         SELECT c.routing FROM audit.chains c
-        -- Of the first rows only, so that a step costs the same however many wait.
+        -- It looks at the first rows only, so a step costs the same for any number of pending events.
         WHERE c.routing IN (SELECT p.routing FROM (SELECT routing FROM public.audit_pending LIMIT 20 * step) AS p)
         ORDER BY c.routing
         LIMIT step
@@ -130,9 +131,9 @@ BEGIN
         RETURN 0;
     END IF;
     SELECT max(number) INTO STRICT last_volume FROM audit.volumes;
-    -- Not the time at which the transaction began, which its caller can choose.
+    -- Not now(), because a caller can choose when the transaction begins.
     clock := clock_timestamp();
-    -- This statement sees all that the holders of the locks before committed.
+    -- This statement begins after the locks were taken, so it sees all changes of the transactions that held them before.
     WITH taken AS (
         DELETE FROM public.audit_pending
         WHERE ctid = ANY (ARRAY(SELECT p.ctid FROM public.audit_pending p WHERE p.routing = ANY (held) LIMIT step))
@@ -171,8 +172,8 @@ BEGIN
 END;
 $$;
 
--- Opens the next volume, if the last one is a day old and large, or has events and is older than `longest`. It returns the number of the
--- volume, or NULL.
+-- Opens the next volume, if the last one is a day old and large, or if it has events and is older than `longest`. Returns the number of the
+-- new volume, or NULL.
 CREATE FUNCTION audit.open_volume(longest interval) RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -192,7 +193,7 @@ BEGIN
     ) THEN
         RETURN NULL;
     END IF;
-    -- Attached, since that waits for no reader and no writer of the other volumes.
+    -- The table is made first and then attached, because ATTACH waits for no reader and no writer of the other volumes.
     EXECUTE format('CREATE TABLE public.audit_events_%s (LIKE public.audit_events INCLUDING ALL)', last.number + 1);
     EXECUTE format('ALTER TABLE public.audit_events ATTACH PARTITION public.audit_events_%s FOR VALUES IN (%s)',
                    last.number + 1, last.number + 1);
@@ -201,8 +202,9 @@ BEGIN
 END;
 $$;
 
--- The one way in which events are removed by a role that may not delete any: the oldest volume, when its youngest event was sealed so long
--- ago and, whatever is asked, 30 days ago. The chains keep where they were cut. It returns the number of events, or NULL.
+-- The only way in which a role without the right to delete can remove events. It removes the oldest volume, if its youngest event was
+-- sealed longer than `age` ago, and in any case longer than 30 days ago. The chains keep the last removed event as their start. It returns
+-- the number of removed events, or NULL.
 CREATE FUNCTION audit.remove_volume(age interval) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '1s'
 AS $$
@@ -224,7 +226,7 @@ BEGIN
     IF oldest IS NULL THEN
         RETURN NULL;
     END IF;
-    -- Before the locks of the chains, as in audit.seal. Somebody who reads for long is not disturbed, and the volume goes another time.
+    -- Before the locks of the chains, as in audit.seal. A long query of a reader is not interrupted: the volume is removed another time.
     BEGIN
         LOCK TABLE public.audit_events IN ACCESS EXCLUSIVE MODE;
         SELECT max(e.sealed_at), coalesce(sum(e.position - c.start_position), 0) INTO youngest, removed
@@ -234,7 +236,7 @@ BEGIN
             ORDER BY position DESC LIMIT 1
         ) AS e;
         IF youngest >= cutoff THEN
-            -- It gives the lock back.
+            -- This releases the lock.
             RAISE object_not_in_prerequisite_state;
         END IF;
         UPDATE audit.chains c
@@ -250,13 +252,13 @@ BEGIN
         RETURN NULL;
     END;
     UPDATE audit.volumes SET removed_at = now() WHERE number = oldest;
-    -- A head of that time cannot be computed again.
+    -- A head from before that time cannot be computed again.
     DELETE FROM audit.heads WHERE taken_at < cutoff;
     RETURN removed;
 END;
 $$;
 
--- Keeps the ends of all chains, and returns the head over them.
+-- Keeps the positions of the ends of all chains, and returns the head over them.
 CREATE FUNCTION audit.take_head(OUT number numeric, OUT hash bytea)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC

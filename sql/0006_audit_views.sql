@@ -1,6 +1,7 @@
--- Views for people with psql: see sql/audit/ for ready queries over them.
+-- Views for people with psql. The folder sql/audit/ has ready queries over them.
 
--- Every session with its state, as the guard judges it. What only the session cutoff has ended ended when that was said.
+-- Every session with its state, as the guard judges it. If only the session cutoff ended a session, the session ended when an operator
+-- moved the cutoff.
 CREATE VIEW audit.sessions AS
 SELECT s.id AS session_id, s.user_id, u.email, s.name, s.ip, s.user_agent, s.generation,
        s.created_at, s.last_seen_at, s.rotated_at, s.idle_expires_at, s.expires_at,
@@ -24,7 +25,7 @@ SELECT email, session_id, name, ip, user_agent, created_at, last_seen_at, idle_e
 FROM audit.sessions
 WHERE state = 'live';
 
--- The trail, sealed or not, with the account's address beside each event; for a failed login the address that was tried.
+-- All events, sealed or not, with the address of the account. If there is no account, a failed login has the address that was tried.
 CREATE VIEW audit.events AS
 SELECT e.occurred_at, e.type, e.outcome, coalesce(u.email, e.details ->> 'email') AS email,
        e.ip, e.user_agent, e.request_id, e.user_id, e.session_id, e.details, e.id AS event_id, e.routing, e.sealed_at
@@ -37,8 +38,8 @@ FROM (
 ) AS e
 LEFT JOIN public.users u ON u.id = e.user_id;
 
--- Failed logins by the address that was tried and the address that they came from. Failures of which there are too many are counted: one
--- event tells of several, of several addresses.
+-- Failed logins by the e-mail address that was tried and the IP address of the client. If there are too many failures, they are counted:
+-- one event then has the number of several failures, also of several addresses.
 CREATE VIEW audit.failed_logins AS
 SELECT coalesce(email, '-') AS email, ip, sum(coalesce((details ->> 'count')::bigint, 1))::bigint AS failures,
        min(occurred_at) AS first_at, max(occurred_at) AS last_at
@@ -46,7 +47,7 @@ FROM audit.events
 WHERE type = 'authn_login_fail'
 GROUP BY 1, 2;
 
--- Which addresses nobody may try now, from where, and until when; infinity: until `auth-api user unlock`.
+-- The addresses that have to wait, from which network, and until when. If that is infinity, until `auth-api user unlock`.
 CREATE VIEW audit.blocked_logins AS
 SELECT address AS email, nullif(network, '::/0') AS network, failures, blocked_until
 FROM public.login_failures

@@ -61,8 +61,8 @@ final class PooledProcesses: Sendable {
     /// Why connections are given up and refused during a pause.
     static let reason =
         "a pooler lends one process of PostgreSQL to several connections and does not track prepared statements: set its pool_mode to "
-        + "session, or use PgBouncer 1.21 or newer with max_prepared_statements, or connect to PostgreSQL directly; then restart the server; "
-        + "without a restart it tries again after 15 s to 15 min; "
+        + "session, or use PgBouncer 1.21 or newer with max_prepared_statements, or connect to PostgreSQL directly; then restart the "
+        + "server; without a restart it tries again after 15 s to 15 min; "
         + "see \"Connection poolers\" in docs/operations.md"
 
     /// Whether no pooled connection is used for now.

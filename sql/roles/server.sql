@@ -1,6 +1,6 @@
--- The rights of the server's role, if migrations run as another role. It cannot change the schema. To the audit trail it can only add
--- events, at the present time, and it can remove none that was sealed in the last 30 days. Run this as the owner of the tables, after each
--- migration:
+-- The rights of the server's role, if migrations run as another role. It cannot change the schema. It can add events to the audit trail,
+-- but only at the present time. It cannot remove an event that was sealed in the last 30 days. Run this as the owner of the tables, after
+-- each migration:
 --   script/psql -v role=auth_api_server -f sql/roles/server.sql
 \set ON_ERROR_STOP on
 
@@ -17,9 +17,9 @@ GRANT DELETE ON sessions TO :"role";
 GRANT SELECT, INSERT, UPDATE, DELETE ON login_failures, network_attempts TO :"role";
 -- The database sets the time of an event.
 GRANT INSERT (routing, id, type, outcome, user_id, session_id, ip, user_agent, request_id, details) ON audit_pending TO :"role";
--- How many events wait, and since when.
+-- To see how many events wait, and since when.
 GRANT SELECT (routing, occurred_at) ON audit_pending TO :"role";
--- These seal the events that are there, make room for more, and remove only events that were sealed more than 30 days ago.
+-- These functions seal pending events, open the next volume, and remove only events that were sealed more than 30 days ago.
 GRANT USAGE ON SCHEMA audit TO :"role";
 GRANT EXECUTE ON FUNCTION audit.seal, audit.open_volume, audit.remove_volume TO :"role";
 COMMIT;

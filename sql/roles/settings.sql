@@ -1,6 +1,6 @@
--- The settings that the server relies on, as defaults of a role in one database. The server sends them with each connection and does not
--- need them from the role. It needs them if a pooler does not pass them on: see "Connection poolers" in docs/operations.md. Run this as a
--- superuser, or as the role itself, in that database. Connections that exist keep what they have:
+-- The settings that the server relies on, as defaults of a role in one database. The server sends them with each connection, so it needs
+-- them from the role only if a pooler does not pass them on: see "Connection poolers" in docs/operations.md. Run this as a superuser, or as
+-- the role itself, in that database. Existing connections keep their old settings:
 --   script/psql -v role=auth_api_server -f sql/roles/settings.sql
 \set ON_ERROR_STOP on
 

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// One file of `sql/`: `0001_accounts_and_sessions.sql`.
+/// One file of `sql/`, such as `0001_accounts_tables.sql`.
 public struct MigrationFile: Hashable, Sendable {
     public let number: Int
     public let name: String

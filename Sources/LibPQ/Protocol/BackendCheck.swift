@@ -1,7 +1,7 @@
 /// The first step of every transaction through a pooler.
 ///
 /// The client checks a PostgreSQL process when it makes a connection. But a pooler may lend another process to the next transaction. So
-/// each transaction first checks its own process, and sets its own limits. If the check fails, PostgreSQL skips the rest of the transaction.
+/// each transaction first checks its own process, and sets its own limits. If the check fails, PostgreSQL skips the rest of it.
 struct BackendCheck: Sendable {
     let step: BoundStatement
     /// Whether a prepared statement keeps its name even if PostgreSQL could not prepare it, because the pooler prepares it again.
