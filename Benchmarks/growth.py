@@ -9,9 +9,9 @@ another build of the server, of this schema or of that of 7c73f2d:
     Benchmarks/growth.py new "lz4 wal_compression=lz4"
     Benchmarks/growth.py "old /tmp/old/auth-api SQL_DIRECTORY=/tmp/old/sql" new
 
-Each build answers a login and a refresh, and its background jobs run once, through a proxy that records what it asks PostgreSQL. Then its
-database is filled with SQL, and the recorded transactions run again for other rows, one after another on one connection. What was measured
-is kept: `--again` measures it anew.
+Each build answers a login and a refresh, and runs its background jobs once. A proxy records what it sends to PostgreSQL meanwhile. Then its
+database is filled with SQL, and the recorded transactions run again for other rows, one after another on one connection. The
+results are kept; `--again` measures again.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from harness.contestant import parsed
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sessions", type=int, nargs="+", default=[100_000], help="numbers of sessions (default 100,000)")
-    parser.add_argument("--again", action="store_true", help="measure anew, also what an earlier run has measured")
+    parser.add_argument("--again", action="store_true", help="measure again, even if an earlier run has measured this")
     parser.add_argument("--report", help="file of the report (default: print it)")
     parser.add_argument("contestants", nargs="+")
     return parser.parse_args()

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Sealing of the audit trail under a flood of events: the backlog meanwhile, and how long it lasts afterwards.
+"""Sealing of the audit trail in a flood of events: the backlog during the flood, and how long it lasts afterwards.
 
     Benchmarks/sealing.py [--rate 20000] [--seconds 30] [--writers 4] [--sealers 4]
 
-Each trial runs twice: with nothing else in the database, and with a transaction that stays open from the start to the end and has written
-an event. Writers insert events in statements of 20, as refreshes that share a statement do. Sealers call the function that the server calls,
-with the number of the server's job and without its pause of five seconds. In the end `auth-api audit verify` computes all chains again.
+Each of two trials runs twice. In one nothing else runs in the database. In the other, a transaction that has written an event stays open
+from the start to the end. Writers insert events in statements of 20, as refreshes that share a statement do. Sealers call the function that
+the server calls, with as many events in a step as the server, but with a pause of 20 ms instead of five seconds. In the end
+`auth-api audit verify` computes all chains again.
 """
 
 import argparse
@@ -64,7 +65,7 @@ def trial(service, arguments, is_idle):
     sealers.process.wait()
     written = service.number("SELECT count(*) FROM audit_events") - before
     if holder:
-        # The transaction is still open, and what it wrote is not there yet.
+        # The transaction is still open, so nobody else sees the event that it wrote.
         assert holder.poll() is None
         holder.terminate()
         service.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(3600)%'")

@@ -7,10 +7,10 @@ import hmac
 import zlib
 
 EPOCH_MILLISECONDS = 1_767_225_600_000  # 2026-01-01; ids are in the order in which the rows lie
-MULTIPLIER = 2_654_435_761  # an odd number makes the end of an id of each number, all over the range; pgbench can compute it, too
+MULTIPLIER = 2_654_435_761  # odd, so that the ends of ids are different and spread over the range; pgbench can compute them too
 
-# A session's number is its round times the number of accounts, and its account's number. Keys are made after the rows. The routing key of
-# an account is not that of its address, as if the address had been changed.
+# A session's number is its round times the number of accounts, plus its account's number. Keys are made after the rows. The routing key of
+# an account differs from the key of its address, as if the address had been changed.
 FILLING = """
 CREATE FUNCTION pg_temp.routing(tail text) RETURNS integer LANGUAGE sql AS $$ SELECT ('x' || tail)::bit(12)::integer $$;
 CREATE FUNCTION pg_temp.tail(n bigint) RETURNS text LANGUAGE sql AS

@@ -1,4 +1,4 @@
-"""PostgreSQL's protocol (version 3): what a server asks is recorded, and asked again for other rows."""
+"""PostgreSQL's protocol (version 3): records what a server sends, and sends it again for other rows."""
 
 import base64
 import contextlib
@@ -33,8 +33,8 @@ def statement_name(bind):
 
 
 class Recorder:
-    """A proxy between a server and PostgreSQL. The parameters of the server's statements are binary: an id, a digest or a number is of one
-    size, so that another takes its place in the recorded octets."""
+    """A proxy between a server and PostgreSQL. The parameters of the server's statements are binary. All ids have one size, all digests and
+    all numbers too, so another value can replace one in the recorded octets."""
 
     def __init__(self, url):
         self.url = urllib.parse.urlsplit(url)
@@ -57,7 +57,7 @@ class Recorder:
                 target.sendall(data)
 
     def _listen(self, client, server):
-        # To close a socket from which another thread reads would not end the connection.
+        # It is not enough to close the socket: while another thread reads from it, the connection would not end.
         with contextlib.suppress(OSError, EOFError), contextlib.ExitStack() as end:
             end.callback(server.shutdown, socket.SHUT_RDWR)
             code = None
@@ -96,7 +96,7 @@ class Recorder:
 
 
 class Connection:
-    """Begins as the server's connections do, and knows the statements that the server has prepared on any of them."""
+    """Starts like the server's connections, and knows the statements that the server has prepared on any of them."""
 
     def __init__(self, recorder):
         url = recorder.url
@@ -134,7 +134,7 @@ class Connection:
         return head[:1], self.file.read(struct.unpack("!I", head[1:])[0] - 4)
 
     def _answers(self, count):
-        """The rows of so many transactions."""
+        """Reads the rows of so many transactions."""
         rows = []
         while count:
             kind, body = self._read()
@@ -148,7 +148,7 @@ class Connection:
         return rows
 
     def run(self, transactions):
-        """In order, some of them ahead of the answers. Returns all rows."""
+        """Runs them in order, and sends some before the earlier answers come. Returns all rows."""
         rows, batch = [], []
         for each in transactions:
             batch.append(each)

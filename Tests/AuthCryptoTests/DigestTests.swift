@@ -14,7 +14,7 @@ import Testing
         #expect(try Self.hex(cryptography.sha256(counting)) == "630dcd2966c4336691125448bbb25b4ff412a49c732db2c8abc1b8581bd710dd")
     }
 
-    /// FIPS 180-4's own examples.
+    /// The examples of FIPS 180-4.
     @Test func `SHA-256 of any number of octets`() throws {
         #expect(try Self.hex(cryptography.sha256([])) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
         #expect(try Self.hex(cryptography.sha256(Array("abc".utf8))) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")

@@ -3,12 +3,12 @@ import Testing
 
 @testable import LibPQ
 
-/// What a transaction through a pooler checks first. PostgreSQL itself stands for the process that the pooler lends.
+/// The check at the beginning of a transaction through a pooler. A direct connection takes the place of the process that the pooler lends.
 @Suite struct BackendCheckTests {
     private static let settings = SessionSettings(values: ["jit": "off", "search_path": "public, pg_temp"])
     private static let limits = ["lock_timeout": "7s", "statement_timeout": "9s"]
 
-    /// Whoever serves the client: its process, and the start of its server.
+    /// The process that serves the client, and the start of its server.
     private static func process(_ client: PostgresClient) async throws -> (number: Int32, serverStart: Int64) {
         let row = try await client.one("SELECT pg_backend_pid(), pg_postmaster_start_time()")
         return (try row.int4(0), try row.timestamptz(1))
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)), arguments: [true, false])
-    func `F21: the right process passes, and its transaction has the limits, which end with it`(_ holdsProcess: Bool) async throws {
+    func `F21: the right process passes the check, and its transaction has the limits until its end`(_ holdsProcess: Bool) async throws {
         try await Self.with { client, process, serverStart in
             let check = BackendCheck(
                 Self.pooling(holdsProcess ? process : nil), serverStart: serverStart, settings: Self.settings, limits: Self.limits)
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)), arguments: ["server", "process", "search_path"])
-    func `F21: another server, process or setting fails the check, which says why, and nothing after it happens`(_ what: String)
+    func `F21: the check fails for another server, process or setting, says why, and nothing after it is executed`(_ what: String)
         async throws
     {
         try await Self.with { client, process, serverStart in

@@ -84,7 +84,7 @@ import Testing
         #expect(operations[0].id == 1)
     }
 
-    @Test func `F21: an operation whose check of the process fails was not executed, and may go elsewhere`() {
+    @Test func `F21: an operation whose check of the process fails was not executed, and may use another connection`() {
         for isNew in [true, false] {
             var pipeline = TestPipeline()
             if !isNew {
@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test func `F21: a pooler that prepares again by itself is not asked to`() {
+    @Test func `F21: a statement is not prepared again if the pooler does that by itself`() {
         var pipeline = TestPipeline(poolerKeepsNames: true)
         let first = pipeline.send([Self.operation(1)], statementNames: ["check", "s"], beginsWithCheck: true)
         #expect(first == [true, true])

@@ -23,7 +23,7 @@ struct Prove: AsyncParsableCommand {
     @Option(help: "Of the faults and their order.") var seed: UInt64 = .random(in: 0 ... .max)
     @Option(help: "How many ask at a time.") var clients = 24
     @Option(help: "Break only this, on a stage of its own (\(Fault.allCases.map(\.name).joined(separator: ", "))).") var fault: Fault?
-    @Option(help: "Use this database, such as one behind a pooler, and break nothing for which PostgreSQL must be the run's own.")
+    @Option(help: "Use this existing database, such as one behind a pooler, and leave out faults that need a PostgreSQL of the run's own.")
     var database: String?
     @Flag(help: "Break nothing.") var withoutFaults = false
     @Option(help: "Put something wrong that must be found (\(Plant.allCases.map(\.rawValue).joined(separator: ", "))).") var plant: Plant?

@@ -23,10 +23,10 @@ package enum Fault: String, CaseIterable, Sendable {
         .killInstance, .freezeInstance, .freezePostgres, .endBackends, .killBackend, .restartPostgres, .crashPostgres, .cutConnections,
     ]
 
-    /// Those of a run on a database that is another's: the servers suffer them, or PostgreSQL does on request.
+    /// The faults of a run on an existing database. They hit the servers, or a statement asks PostgreSQL for them.
     package static let everydayElsewhere: [Fault] = [.killInstance, .freezeInstance, .endBackends, .cutConnections]
 
-    /// Whether it needs a PostgreSQL of the run's own.
+    /// Whether the fault needs a PostgreSQL that the run has started.
     package var needsOwnPostgres: Bool { !Self.everydayElsewhere.contains(self) && self != .jamLocks }
 
     /// On the command line: `fail-over`.

@@ -25,7 +25,7 @@ extension Nemesis {
         case .jumpClock: try await moveClock(for: hold)
         default: break
         }
-        if let trace = fault.trace, try !servers.haveLogged(trace) { throw Program.Failure(description: "nobody has met the fault") }
+        if let trace = fault.trace, try !servers.haveLogged(trace) { throw Program.Failure(description: "no server has met the fault") }
     }
 
     private func jam(for hold: Duration) async throws {

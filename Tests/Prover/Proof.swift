@@ -14,8 +14,8 @@ package struct Proof: Sendable {
         package var fault: Fault?
         /// A server with something wrong in it, which must be found.
         package var plant: (url: URL, arguments: [String])?
-        /// A database that exists, such as one behind a pooler; `nil`: the run starts a PostgreSQL of its own. It must have nothing in it
-        /// but what other runs left.
+        /// An existing database, such as one behind a pooler. It must be empty, except for data of earlier runs. If this is `nil`, the run
+        /// starts a PostgreSQL of its own.
         package var database: String?
         /// Of the connections to PostgreSQL, such as that commits need not be durable.
         package var databaseOptions: String?

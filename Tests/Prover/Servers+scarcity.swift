@@ -26,7 +26,7 @@ extension Servers {
         try await lifting("--nofile=\(before):", of: instance) {
             try await body()
             let reply = try? await Loopback(port: port(of: instance), timeout: .milliseconds(500)).get("/livez")
-            guard reply == nil else { throw Program.Failure(description: "nobody has met the fault") }
+            guard reply == nil else { throw Program.Failure(description: "no server has met the fault") }
         }
     }
 

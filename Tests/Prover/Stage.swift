@@ -3,13 +3,13 @@ import ServerTestSupport
 
 /// Where a run takes place: PostgreSQL, as the fault of the run wants it, and what each server is told.
 struct Stage: Sendable {
-    /// A PostgreSQL of the run's own; `nil` if the database is another's.
+    /// The PostgreSQL that the run has started; `nil` if the database existed before.
     let primary: Cluster?
     var standby: Cluster?
     let conninfo: String
     /// What libfaketime reads of the first instance's clock.
     var clock: TemporaryFolder.File?
-    /// In KiB; more than the rest of a server needs in a moment.
+    /// In KiB. It is more than the other work of a server needs at any moment.
     var hashMemory: Int?
 
     /// Small enough to be filled, large enough for a new cluster and its log of changes.
@@ -22,7 +22,7 @@ struct Stage: Sendable {
         conninfo = standby.map { Cluster.conninfo(of: [primary, $0]) } ?? primary.conninfo
     }
 
-    /// A database that exists.
+    /// Uses an existing database.
     init(conninfo: String) { (primary, self.conninfo) = (nil, conninfo) }
 
     static func with<Value>(_ fault: Fault?, _ body: (Stage) async throws -> Value) async throws -> Value {

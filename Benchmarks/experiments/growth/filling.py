@@ -1,10 +1,10 @@
 """Accounts with five sessions each and one event for each login, made in bulk in the form and the order in which the server's own statements
-leave them, for the schema of this tree and for that of 7c73f2d.
+leave them, for the schema of this tree and for the schema of 7c73f2d.
 
 A fifth of the sessions and of the events is old enough to be removed. The other sessions are alive, of the last 29 days, and have been
-refreshed once before. Rows lie in the order of time. An index whose keys come in no order has a fill factor of 70, as random insertions
-leave it; one whose keys ascend has 90; that of the sealed events has 50, since a leaf in the middle of the index is split in half at the end
-of a chain. Sealed events have the size of real ones, but hashes that say nothing.
+refreshed once before. Rows are in the order of time. An index whose keys come in random order has a fill factor of 70, as random insertions
+leave it. An index whose keys ascend has 90. The index of the sealed events has 50, because the end of each chain is a leaf in the middle of
+the index, and such a leaf splits in half. Sealed events have the size of real ones, but their hashes are not real.
 """
 
 SESSIONS_PER_ACCOUNT = 5
@@ -31,7 +31,7 @@ CREATE FUNCTION pg_temp.time_of(s bigint) RETURNS timestamptz LANGUAGE sql STABL
                  ELSE now() - interval '29 days' + interval '28 days' * (s - {old}) / ({sessions} - {old}) END $$;
 """
 
-# Autovacuum would add to what is measured, at times of its own.
+# Autovacuum would add its own cost to the measurement, at any time.
 AUTOVACUUM = """
 DO $$
 DECLARE name text;
@@ -45,7 +45,7 @@ END $$;
 SESSION_COLUMNS = """routing, id, user_id, session_epoch, salt, access_digest, refresh_digest, previous_access_digest,
   previous_access_expires_at, created_at, rotated_at, successor_used_at, last_seen_at, access_expires_at, idle_expires_at, expires_at,
   ended_at, ended_by, ip, user_agent"""
-# A digest of the id is its refresh token's, so that this program knows it.
+# The digest of a refresh token is made from the session's id, so this program knows it.
 SESSIONS = """
 INSERT INTO sessions ({columns}{more_columns})
 SELECT a.routing, s.id, a.id, 0, sha256(s.key || 'salt'), sha256(s.key || 'access'), sha256(s.key), sha256(s.key || 'previous'),
@@ -71,7 +71,7 @@ EVENT_COLUMNS = "routing, id, occurred_at, type, outcome, user_id, session_id, i
 EVENTS = """s.routing, pg_temp.id(s.created_at, right(s.id::text, 8)), s.created_at, 'authn_login_success', 'success', s.user_id, s.id, s.ip,
   s.user_agent, gen_random_uuid()::text, '{}'::jsonb"""
 
-# The former schema: a random routing key of 32 bits first in every key.
+# The earlier schema: a random routing key of 32 bits is the first column of every key.
 FORMER = {
     "routing": "('x' || substr(md5(n::text), 1, 8))::bit(32)::integer", "tail": "lpad(to_hex(routing), 8, '0')",
     "more_columns": "", "more_values": "",

@@ -1,4 +1,4 @@
-"""What was measured, as tables in Markdown, and what follows for more rows than were there."""
+"""Writes the measurements as tables in Markdown, and computes the costs of more rows than were measured."""
 
 from harness.machine import machine
 
@@ -79,7 +79,7 @@ def windows(results):
 
 
 def ratios(results):
-    """WAL of each further build, of that of the first."""
+    """The WAL of each further build, divided by the WAL of the first."""
     basis, *others = [result["windows"] for result in results.values()]
     for label, amount in {"": lambda row: row["work"]["wal"], ", with sealing": lambda row: row["work"]["wal"] + row["seal"]["wal"]}.items():
         for index, row in enumerate(basis):

@@ -15,7 +15,7 @@ from harness.service import Service
 from harness.wire import Connection, Recorder
 
 RECORDED = ADDRESS.format(10**12 - 1)
-# A sealer works every five seconds: after so many operations, if there are a thousand a second.
+# A server seals every five seconds: at a thousand operations a second, after this many.
 SLICE = 5000
 # Autovacuum's threshold for audit_pending.
 VACUUMED = 10_000
@@ -50,7 +50,7 @@ class Trial:
         self.control, self.server, self.random = Connection(self.recorder), Connection(self.recorder), random.Random(1)
         # A checkpoint may take longer than any request.
         self.control.query("SET statement_timeout = 0")
-        # One connection alone would mostly wait for the disk.
+        # Otherwise the one connection would mostly wait for the disk.
         self.server.query("SET synchronous_commit = off")
 
     def _record(self, program, settings):
@@ -82,7 +82,7 @@ class Trial:
             time.sleep(0.2)
 
     def _identifier(self, routing):
-        """As IdentifierGenerator makes one, for now."""
+        """As IdentifierGenerator makes one for the present moment."""
         tail = routing << 20 | self.random.getrandbits(20) if self.is_present else routing & 0xFFFF_FFFF
         high = int(time.time() * 1000) << 16 | 0x7000 | self.random.getrandbits(12)
         return (high << 64 | 0b10 << 62 | self.random.getrandbits(30) << 32 | tail).to_bytes(16, "big")
@@ -113,7 +113,7 @@ class Trial:
         return [self._asked("create_session", replaced)]
 
     def meter(self, work):
-        """What the work of the server's connection cost; `result`: what it returned."""
+        """What the work cost on the server's connection. `result` is what the work returned."""
         before, cpu, start = self._written(), exact_cpu_seconds(self.server.pid), time.monotonic()
         result = work()
         seconds, cpu = time.monotonic() - start, exact_cpu_seconds(self.server.pid) - cpu
@@ -127,7 +127,7 @@ class Trial:
         return int(wal), int(pages)
 
     def seal(self):
-        """All that waits. Returns the number of events."""
+        """Seals all pending events. Returns their number."""
         sealed, step = 0, self.recorder.first("seal_events")
         while moved := int.from_bytes(self.server.run([step])[0][0], "big"):
             sealed += moved
@@ -138,7 +138,7 @@ class Trial:
         return 0
 
     def windows(self, kind):
-        """Of each window after a checkpoint the costs of the operations and of the sealing of their events."""
+        """For each window after a checkpoint: the costs of the operations, and of sealing their events."""
         rows = self._rows(kind)
         operation, found = {"refresh": self.refresh, "login": self.login}[kind], []
         self.seal()
@@ -159,7 +159,7 @@ class Trial:
         return found
 
     def _rows(self, kind):
-        """Those that take part, in an order of their own; no more than half of all."""
+        """The sessions or accounts of the operations, in random order: at most four fifths of the sessions, or every account."""
         count = min(WINDOWS[kind][-1], self.sessions * 4 // 5 if kind == "refresh" else self.sessions // 5)
         # This program knows the refresh tokens of the sessions that it filled in.
         columns = {"refresh": "id, routing FROM sessions WHERE ended_at IS NULL AND created_at < now() - interval '12 hours'", "login": "id, routing, email FROM users"}[kind]
@@ -169,7 +169,7 @@ class Trial:
         return {name: (kind, int(size)) for name, kind, size in self.control.query(SIZES)}
 
     def remove_sessions(self, seconds):
-        """Steps of the server's without rest, until the end or for so long. Returns the numbers of rows examined and removed."""
+        """Repeats the server's step without rest, to the end or for so many seconds. Returns how many rows it examined and removed."""
         step, deadline, done = self.recorder.first("remove_sessions"), time.monotonic() + seconds, [0, 0]
         first = number(0 if self.is_present else -(2**31)), b"\0\0\0\x10" + bytes(16)
         if not all(step.count(each) == 1 for each in first):
@@ -183,7 +183,7 @@ class Trial:
         return done
 
     def remove_events(self, seconds):
-        """Of this tree a volume, of the former the events of one seal after another. Returns their number."""
+        """Removes volumes, or in the earlier schema the events of one seal after another. Returns how many events."""
         step, deadline, removed = self.recorder.first("remove_events"), time.monotonic() + seconds, 0
         while time.monotonic() < deadline:
             row = self.server.run([step])[0]
@@ -208,7 +208,7 @@ class Trial:
 
 
 def summed(window):
-    """An operation's share of the window, and that of its event, which is sealed."""
+    """The mean cost of one operation of the window, and of sealing its event."""
     count = window["to"] - window["from"] + 1
     events = sum(each["result"] for each in window["seal"])
     if events != count:

@@ -14,7 +14,7 @@ import Testing
         private let oldest: Timestamp?
         /// How many events each step sealed.
         private(set) var steps: [Int] = []
-        /// More than so many cannot be sealed together.
+        /// The most events that can be sealed in one step.
         private let most: Int
 
         init(events: Int = 0, oldest: Timestamp? = nil, most: Int = .max) { (self.events, self.oldest, self.most) = (events, oldest, most) }
@@ -45,7 +45,7 @@ import Testing
         #expect(outcome.notice?.text == "sealed" && outcome.notice?.values["events"] as? Int == 2 * Sealing.stepSize + 100)
     }
 
-    @Test func `LG4: what cannot be sealed together is sealed in smaller steps`() async throws {
+    @Test func `LG4: events that cannot be sealed in one step are sealed in smaller steps`() async throws {
         let trail = Trail(events: 1500, most: 700)
         let outcome = try await Self.sealing(trail).round { _ in }
         #expect(await trail.steps == [625, 156, 312, 407])
@@ -53,7 +53,7 @@ import Testing
         await #expect(throws: AuthError.self) { try await Self.sealing(Trail(events: 1, most: 0)).round { _ in } }
     }
 
-    @Test func `a round that finds nothing says nothing`() async throws {
+    @Test func `a round that finds no events logs nothing`() async throws {
         let trail = Trail()
         let outcome = try await Self.sealing(trail).round { _ in Issue.record("a rest") }
         #expect(await trail.steps == [0])

@@ -34,7 +34,7 @@ import Testing
         #expect(identifiers.event(routing: user.routing).routing == user.routing)
     }
 
-    @Test func `the routing key is 12 bits, the first of an id's last four bytes and of a digest`() {
+    @Test func `the routing key is the first 12 bits of an id's last four bytes, and of a digest`() {
         #expect(RoutingKey(of: UUID(uuidString: "01890a5d-ac96-774b-bcce-b302099a8057")!).value == 0x099)
         #expect(RoutingKey(of: UUID(uuidString: "01890a5d-ac96-774b-bcce-b302ffffffff")!).value == 0xFFF)
         #expect(

@@ -62,7 +62,7 @@ import Testing
         #expect(rests == 13 + 1 + 4)
     }
 
-    @Test func `volumes of the trail are opened at a sixteenth of the time for which events are kept, and removed whole`() async throws {
+    @Test func `retention opens a volume after a sixteenth of the time that events are kept, and removes whole volumes`() async throws {
         let table = Table(rows: 0)
         table.volumes = [5, 7]
         let report = try await retention(table).sweep { _ in }
@@ -87,7 +87,7 @@ import Testing
         #expect(table.hasEventsTurn)
     }
 
-    @Test func `after a sweep an hour's rest or its own length`() {
+    @Test func `after a sweep retention rests for an hour, or for as long as the sweep took`() {
         var report = Retention.Report()
         #expect(Retention.rest(after: report) == .seconds(3600))
         report.duration = .seconds(10_000)

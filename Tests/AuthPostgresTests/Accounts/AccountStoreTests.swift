@@ -6,7 +6,7 @@ import AuthText
 import Testing
 
 @Suite struct AccountStoreTests {
-    @Test func `the database and the server find the same routing key of an address, whatever is in it`() async throws {
+    @Test func `the database and the server compute the same routing key for every address`() async throws {
         try await TestDatabase.with { database in
             for address in ["ada@example.org", "νικοσ@a.example", "a\\b@a.example", "\\x41@a.example", "\\\\@a.example", "'%\"😀@a.example"]
             {

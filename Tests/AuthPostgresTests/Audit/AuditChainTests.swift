@@ -6,7 +6,7 @@ import LibPQ
 import Testing
 
 @Suite struct AuditChainTests {
-    /// Fifteen events of chain 7, sealed five at a time; event n is of user n. And some of other chains.
+    /// Fifteen events of chain 7, sealed five at a time, and some events of other chains. Event n is of user n.
     private static func withChain(_ body: (TestStores, SealHead) async throws -> Void) async throws {
         try await TestStores.with { stores in
             for number in 1...15 {
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func `LG4: positions follow each other without a gap, whatever was sealed together`() async throws {
+    @Test func `LG4: positions have no gap, however many events are sealed in one step`() async throws {
         try await Self.withChain { stores, _ in
             let rows = try await stores.database.query(
                 "SELECT position, details ->> 'email' FROM audit_events WHERE routing = 7 ORDER BY position")
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    /// Every column counts, and the event is named.
+    /// The hash covers every column.
     private static let changes = [
         "UPDATE audit_events SET id = gen_random_uuid() WHERE \(event7)",
         "UPDATE audit_events SET occurred_at = occurred_at + interval '1 microsecond' WHERE \(event7)",
@@ -105,14 +105,14 @@ import Testing
                 "chain 9: its end, event 0, is not what was sealed",
             ]
         ),
-        // Two change places.
+        // Two events exchange their positions.
         (
             """
             WITH pair AS (DELETE FROM audit_events e WHERE routing = 7 AND position IN (8, 9) RETURNING e)
             INSERT INTO audit_events SELECT (jsonb_populate_record(e, jsonb_build_object('position', 17 - (e).position))).* FROM pair ORDER BY (e).position
             """, changed(8, 9, 10)
         ),
-        // One is there twice.
+        // One event is there twice.
         (
             """
             INSERT INTO audit_events SELECT (jsonb_populate_record(e, jsonb_build_object('volume', 2))).* FROM audit_events e WHERE \(event7)
@@ -148,7 +148,7 @@ import Testing
             for (change, expected) in Self.moves {
                 try await stores.undoing(change, on: change.contains("audit.chains") ? "audit.chains" : "audit_events") {
                     let findings = try await Self.findings(stores)
-                    // A second event in the same place also tears the one after it off.
+                    // With two events in one position, the event after them does not match either.
                     #expect(Array(findings.prefix(expected.count)) == expected, "\(change)\n\(findings)")
                     #expect(findings.count <= expected.count + 3, "\(change)\n\(findings)")
                 }
@@ -157,7 +157,7 @@ import Testing
         }
     }
 
-    @Test func `LG4: what was cut off the end, or sealed anew over a changed trail, is found by the head that was kept, and by it alone`()
+    @Test func `LG4: only a head that was kept shows that a chain's end was removed, or that a changed trail was sealed again`()
         async throws
     {
         try await Self.withChain { stores, head in
@@ -177,8 +177,8 @@ import Testing
         }
     }
 
-    /// Of a chain that has got no event since, nothing would be left to contradict the age that is claimed.
-    @Test func `LG4: a whole chain that was removed as if by age is found by the head that was kept`() async throws {
+    /// If the chain has no event after the removed ones, nothing but the head contradicts the false age.
+    @Test func `LG4: a head that was kept shows that a whole chain was removed as if by age`() async throws {
         try await Self.withChain { stores, head in
             for change in [
                 "DELETE FROM audit_events WHERE routing = 7",
@@ -191,7 +191,7 @@ import Testing
         }
     }
 
-    @Test func `LG4: a head that was never taken, of another number, or whose record was changed is found`() async throws {
+    @Test func `LG4: a head is refused if it was never taken, has another number, or its record was changed`() async throws {
         try await Self.withChain { stores, head in
             for wrong in [SealHead(number: head.number, hash: String(repeating: "a", count: 64)), SealHead(number: 17, hash: head.hash)] {
                 #expect(try await Self.findings(stores, head: wrong) == [AuditFinding.otherTrail(wrong).description])
@@ -207,7 +207,7 @@ import Testing
         }
     }
 
-    @Test func `LG4: erased personal data is counted and leaves the chain intact, and nothing else passes for it`() async throws {
+    @Test func `LG4: erased personal data is counted and leaves the chain intact, and other changes do not pass for it`() async throws {
         try await Self.withChain { stores, head in
             try await stores.undoing(Self.erasure, on: "audit_events") {
                 let report = try await Self.report(stores, head: head)
@@ -229,7 +229,7 @@ import Testing
         WHERE \(event7)
         """
 
-    @Test func `LG4: whoever may seal chooses no number that nobody could verify`() async throws {
+    @Test func `LG4: audit.seal limits the number of events that its caller asks for`() async throws {
         try await TestStores.with { stores in
             try await stores.database.query(
                 """
@@ -243,8 +243,8 @@ import Testing
         }
     }
 
-    /// An idle transaction that has written holds up neither what came before nor what comes after.
-    @Test func `LG4: who commits late is sealed when he has committed, and holds up nothing`() async throws {
+    /// An idle transaction that has written an event delays neither earlier nor later events.
+    @Test func `LG4: the event of a late commit is sealed after it, and no other event waits for it`() async throws {
         try await TestStores.with { stores in
             try await stores.write("before@example.org", in: 1)
             try await stores.database.holding(Self.insertion, ending: "COMMIT") {
@@ -263,9 +263,9 @@ import Testing
     private static let insertion =
         "INSERT INTO audit_pending (routing, id, type, outcome, request_id) VALUES (1, gen_random_uuid(), 'user_created', 'success', 'late')"
 
-    /// Writers of short and long transactions, some of which roll back, and three who seal all the while.
+    /// Writers run short and long transactions, and roll some back. Three sealers seal at the same time.
     @Test(.timeLimit(.minutes(5)))
-    func `LG4: whatever writers do while it is sealed, each event is sealed once`() async throws {
+    func `LG4: each event is sealed once while writers write`() async throws {
         try await TestStores.with { stores in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<24 { group.addTask { try await Self.write(number, stores) } }
@@ -297,7 +297,7 @@ import Testing
         }
     }
 
-    @Test func `LG4: an instance that seals has its chains for itself, and others go on with the rest`() async throws {
+    @Test func `LG4: no other instance seals the chains that an instance is sealing, and others seal the rest`() async throws {
         try await TestStores.with { stores in
             try await stores.write("a@example.org", in: 1)
             try await stores.database.holding("SELECT audit.seal(100)") {
@@ -311,7 +311,7 @@ import Testing
         }
     }
 
-    @Test func `LG4: a clock that was ahead and is set back changes no order, and no later time`() async throws {
+    @Test func `LG4: a clock that was ahead and is set back changes neither the order nor a later time`() async throws {
         try await Self.withChain { stores, _ in
             try await stores.database.query("UPDATE audit.chains SET end_sealed_at = now() + interval '1 year' WHERE routing = 9")
             for _ in 0..<2 {
@@ -324,7 +324,7 @@ import Testing
         }
     }
 
-    @Test func `LG4: an event is sealed with the time of its sealing, whenever the transaction began`() async throws {
+    @Test func `LG4: an event gets the time of its sealing, and not the time at which the transaction began`() async throws {
         try await TestStores.with { stores in
             try await stores.write("a@example.org", in: 9)
             try await stores.database.query("SELECT pg_sleep(0.2), audit.seal(1)")
@@ -333,8 +333,8 @@ import Testing
         }
     }
 
-    /// A few numbers of jsonb can be a gigabyte of text.
-    @Test func `LG4: an event that could not be sealed is not taken`() async throws {
+    /// A few numbers in jsonb can become a gigabyte of text.
+    @Test func `LG4: the database refuses an event that could not be sealed`() async throws {
         try await TestStores.with { stores in
             let details = "('[' || repeat('1e131071,', 99) || '1e131071]')::jsonb"
             await #expect(throws: PostgresError.self) {
@@ -345,7 +345,7 @@ import Testing
         }
     }
 
-    @Test func `LG4: an event of a chain that does not exist is found`() async throws {
+    @Test func `LG4: verification finds an event of a chain that does not exist`() async throws {
         try await Self.withChain { stores, _ in
             for routing in [-5, -1, 4096, Int32.max] {
                 try await stores.undoing(

@@ -20,7 +20,7 @@ import Testing
                 ServiceClientID("billing")!, secretDigest: .random(), event: stores.event(.clientCreated, routing: user.id.routing))
             _ = try await stores.begin()
             _ = try await stores.trail.seal(limit: 10)
-            // All chains would take a minute to write again for each case.
+            // To write all chains again for each case would take a minute.
             try await stores.database.query("DELETE FROM audit.chains WHERE routing NOT IN (SELECT routing FROM audit_events)")
             let extremes = try await ExtremeValues(stores.database)
             if !hasChecks { try await extremes.dropChecks() }

@@ -19,13 +19,13 @@ import Testing
         return sum
     }
 
-    /// Sessions of five people, begun so many days ago, with their names.
+    /// Makes sessions with these names, which began so many days ago.
     private static func open(_ names: [String], daysAgo: Int, _ stores: TestStores) async throws {
         for number in 0..<5 {
             let user = try #require(await stores.register("user\(number)-\(daysAgo)@example.org"))
             for name in names { _ = try await stores.open(for: user.id, name: name) }
         }
-        // As the id of a session that was created then.
+        // The id of a session begins with the time of its creation.
         try await stores.database.query(
             """
             UPDATE sessions SET id = (lpad(to_hex((extract(epoch FROM now() - interval '\(daysAgo) days') * 1000)::bigint), 12, '0')
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test func `from the oldest on, and none is read that was created since`() async throws {
+    @Test func `sessions are removed from the oldest on, and younger ones are not read`() async throws {
         try await TestStores.with { stores in
             try await Self.open(["ended a"], daysAgo: 4, stores)
             try await Self.open(["ended b"], daysAgo: 2, stores)
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func `instances work together, and pass over what another one is removing`() async throws {
+    @Test func `instances remove rows at the same time, and skip rows that another one is removing`() async throws {
         try await TestStores.with { stores in
             try await Self.open(["ended a", "ended b"], daysAgo: 4, stores)
             for end in Self.ends { try await stores.database.query(end) }
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    /// Volumes with so many events each, the first the oldest; as if each had been opened the given days ago and sealed then.
+    /// Makes volumes with so many events each, the oldest first, as if each was opened and sealed the given number of days ago.
     private static func withVolumes(_ volumes: [(events: Int, daysAgo: Int)], _ body: (TestStores) async throws -> Void) async throws {
         try await TestStores.with { stores in
             for (index, volume) in volumes.enumerated() {
@@ -113,13 +113,13 @@ import Testing
         }
     }
 
-    @Test func `LG4: events go by their age, volume by volume, and none younger than thirty days whatever is asked`() async throws {
+    @Test func `LG4: events are removed by age and by volume, and never before thirty days, whatever the caller asks`() async throws {
         try await Self.withVolumes([(5, 500), (4, 40), (3, 20), (2, 10)]) { stores in
             try await stores.write("pending@example.org", in: 1)
             #expect(try await Self.removals(stores, olderThan: Self.day * 400) == [5])
             let report = try await stores.domain.audit.verify(head: stores.trail.head())
             #expect(report.findings == [] && report.removed == 5 && report.events == 9, "\(report.findings)")
-            // A thief who says that it was retention.
+            // A thief who pretends that it was retention.
             #expect(try await Self.removals(stores, olderThan: .zero) == [4])
             #expect(try await stores.database.value("SELECT count(*) FROM audit_events") == "5")
             let tooSoon = try await stores.domain.audit.verify().findings
@@ -128,7 +128,7 @@ import Testing
         }
     }
 
-    @Test func `LG4: a removal is not taken for one by age because somebody says so`() async throws {
+    @Test func `LG4: verification does not believe a false record of a removal by age`() async throws {
         try await Self.withVolumes([(5, 500), (4, 40)]) { stores in
             #expect(try await Self.removals(stores, olderThan: Self.day * 400) == [5])
             for change in [
@@ -144,12 +144,12 @@ import Testing
         }
     }
 
-    @Test func `a head that was taken before a removal holds until its own events go`() async throws {
+    @Test func `a head that was taken before a removal holds until its own events are removed`() async throws {
         try await Self.withVolumes([(5, 500), (4, 40), (2, 10)]) { stores in
             let head = try await stores.trail.head()
             #expect(try await Self.removals(stores, olderThan: Self.day * 400) == [5])
             #expect(try await stores.domain.audit.verify(head: head).findings == [])
-            // It was taken so long ago that what it was taken of is gone.
+            // It was taken so long ago that its events are gone.
             try await stores.database.query("UPDATE audit.heads SET taken_at = now() - interval '401 days'")
             try await stores.age([500, 450, 10])
             #expect(try await Self.removals(stores, olderThan: Self.day * 400) == [4])
@@ -157,7 +157,7 @@ import Testing
         }
     }
 
-    @Test func `a volume is opened after a day if the last is large, else after the longest time, and never after an empty one`()
+    @Test func `a volume is opened after a day if the last one is large, else after the longest time, but not after an empty one`()
         async throws
     {
         try await TestStores.with { stores in
@@ -185,7 +185,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)))
-    func `somebody who reads the trail for long is not disturbed, nor is sealing by what waits for him`() async throws {
+    func `a removal does not disturb a long query on the trail, and does not stop sealing while it waits`() async throws {
         try await Self.withVolumes([(5, 500), (4, 40)]) { stores in
             try await stores.database.holding("SELECT FROM audit_events") {
                 #expect(try await Self.removals(stores, olderThan: Self.day * 400) == [])
@@ -196,7 +196,7 @@ import Testing
         }
     }
 
-    /// Or a role that may only remove what is old could keep everybody from the trail.
+    /// Otherwise a role that may only remove old events could lock everybody out of the trail.
     @Test func `LG4: a removal that removes nothing holds no lock`() async throws {
         try await Self.withVolumes([(5, 40), (4, 10)]) { stores in
             try await stores.database.holding("SELECT audit.remove_volume('400 days')") {
@@ -223,7 +223,7 @@ import Testing
 }
 
 extension TestStores {
-    /// Makes the volumes so many days old: opened and sealed then, with chains that are right.
+    /// Makes the volumes so many days old, as if they were opened and sealed then, and keeps the chains correct.
     fileprivate func age(_ days: [Int]) async throws {
         for (index, days) in days.enumerated() {
             try await database.query(

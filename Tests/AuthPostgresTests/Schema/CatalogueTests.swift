@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func `every table but that of pending events has a primary key, and every constraint a name of ours`() async throws {
+    @Test func `every table except audit_pending has a primary key, and every constraint has a name that we chose`() async throws {
         try await TestDatabase.with { database in
             let keyless = try await database.query(
                 """

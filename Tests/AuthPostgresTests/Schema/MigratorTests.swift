@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func `the schema of a build before the first release is refused as that`() async throws {
+    @Test func `the schema of a build before the first release is refused by its own error`() async throws {
         try await TestDatabase.with { database in
             try await database.query("UPDATE schema_migrations SET checksum = 'other', name = 'accounts_and_sessions' WHERE number = 1")
             let migrator = try Migrator(conninfo: database.conninfo, directory: TestDatabase.sqlDirectory)

@@ -1,6 +1,6 @@
 import AuthCore
 
-/// The stores of work that is tested on PostgreSQL alone: an operator's, retention's and the audit trail's. No statement finds a connection.
+/// The stores that are tested only on PostgreSQL: for operators, for retention and for the audit trail. No statement finds a connection.
 struct AbsentStore: AccountAdministrationStore, SessionCutoffStore, AuditTrailStore, RetentionStore {
     private func fail() throws(AuthError) -> Never { throw .unavailable(cause: "no such store in memory") }
 

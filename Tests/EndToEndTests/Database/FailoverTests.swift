@@ -72,7 +72,7 @@ import Testing
             }
             let waiting = try await replicas.primary.connections(where: "wait_event = 'SyncRep'")
             print("\(waiting) commits wait")
-            // Two for each of five connections that write, and of that of the work in the background.
+            // Two for each of the five connections that write, and two for the connection of the background work.
             #expect((1...12).contains(waiting))
             try await replicas.standby.command("start")
             try await replicas.recovery(of: "standby back")

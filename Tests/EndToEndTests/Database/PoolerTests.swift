@@ -9,7 +9,7 @@ import Testing
 @Suite(.serialized) struct PoolerTests {
     private static let passesOptions = "ignore_startup_parameters = options"
 
-    /// One that docs/operations.md describes.
+    /// A set-up that docs/operations.md describes.
     enum Setup: CaseIterable, Sendable {
         case sessions, newerSessions, newerTransactions
 
@@ -31,7 +31,7 @@ import Testing
 
         fileprivate static let passesOptions = PoolerTests.passesOptions
 
-        /// Runs the body with such a pooler before a database whose role has the settings.
+        /// Runs the body with such a pooler in front of a database whose role has the settings.
         fileprivate func with(_ body: (Pooler, TestDatabase) async throws -> Void) async throws {
             try await TestDatabase.with { database in
                 try await PoolerTests.prepare(database)
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)), arguments: ["session", "transaction", "statement"])
-    func `F21: a pooler that swallows the settings is refused by the name of one, with what to do`(_ mode: String) async throws {
+    func `F21: a pooler that drops the settings is refused, with the name of a setting and what to do`(_ mode: String) async throws {
         try await TestDatabase.with { database in
             let words = try await Self.refusal(["pool_mode = \(mode)", Self.passesOptions], before: database)
             #expect(words.contains("the setting ") && words.contains("sql/roles/settings.sql"), "\(words)")
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)), arguments: [2, 20])
-    func `F21: a pooler of transactions that keeps no account of prepared statements is refused at the start`(_ size: Int) async throws {
+    func `F21: a pooler of transactions that does not track prepared statements is refused at the start`(_ size: Int) async throws {
         try await TestDatabase.with { database in
             try await Self.prepare(database)
             let settings = ["pool_mode = transaction", Self.passesOptions, "default_pool_size = \(size)"]
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    /// A pooler that is reconfigured while the server runs.
+    /// The pooler gets another mode while the server runs.
     @Test(.timeLimit(.minutes(5)))
     func `F21: a pooler that begins to pool transactions is refused while the server runs`() async throws {
         try await Setup.sessions.with { pooler, _ in
@@ -122,7 +122,7 @@ import Testing
             defer { server.kill() }
             _ = try await concurrently(16) { _ in
                 let person = Person(on: server)
-                // Its first try may have been carried out, and its answer lost.
+                // The first try may have succeeded, and only its answer was lost.
                 let registered = try await Person.retrying { try await person.registration() }
                 #expect([201, 409].contains(registered.status))
                 var tokens = try await person.tokens()
@@ -143,7 +143,7 @@ import Testing
     @Test(.timeLimit(.minutes(5)), arguments: Setup.testable)
     func `F21: a refresh at a locked table gets 503 in time, and does nothing later`(_ setup: Setup) async throws {
         try await setup.with { pooler, database in
-            // Other limits than those of the role would be.
+            // The limits are not those of the role.
             let server = try await ServerProcess.start(database: pooler.conninfo, environment: ["DATABASE_TIMEOUT": "1s"])
             defer { server.kill() }
             let (person, tokens) = try await Person.signedIn(on: server)
@@ -210,12 +210,12 @@ import Testing
                     defer { server.kill() }
                     let (person, tokens) = try await Person.signedIn(on: server)
                     let other = try await person.tokens()
-                    // Not fenced off: it still answers what only reads.
+                    // It is not fenced off: it still answers statements that only read.
                     try await standby.command("promote")
                     try await pooler.reload(before: standby.conninfo)
                     let out = try await Person.retrying { try await person.http.post("/api/logout/", bearer: tokens.access) }
                     #expect(out.status == 204)
-                    // Back to the old one, where the session is alive.
+                    // The pooler leads to the old primary again, where the session is alive.
                     try await pooler.reload(before: primary.conninfo)
                     for _ in 0..<4 {
                         let statuses = try await concurrently(8) { _ in

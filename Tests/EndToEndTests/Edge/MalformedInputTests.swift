@@ -69,8 +69,8 @@ import Testing
 }
 
 extension TestDatabase {
-    /// Changes whenever any row does, of any table but two: a bad refresh token is counted in `network_attempts`. Sealing moves the events
-    /// of the trail, so they are read through their view.
+    /// It changes when any row changes, except in `network_attempts`, which counts bad refresh tokens. Sealing moves the events of the
+    /// trail, so they are read through their view.
     func fingerprint() async throws -> [String] {
         var result: [String] = []
         let tables = try await query(

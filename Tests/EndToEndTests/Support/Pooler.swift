@@ -4,9 +4,9 @@ import ServerTestSupport
 
 /// A PgBouncer to test with.
 enum PoolerProgram: CaseIterable, Sendable {
-    /// The one of the system; Debian 12 has 1.18.
+    /// The PgBouncer of the system. Debian 12 has 1.18.
     case system
-    /// One from 1.21 on, if PGBOUNCER_NEW names it.
+    /// PgBouncer 1.21 or newer, if PGBOUNCER_NEW names its program.
     case newer
 
     static let newerPath = ProcessInfo.processInfo.environment["PGBOUNCER_NEW"].flatMap { $0.isEmpty ? nil : $0 }
