@@ -1,6 +1,6 @@
--- Makes three roles for one database: the owner of the tables, who migrates and runs commands; the server (server.sql), with its settings
--- (settings.sql); the auditor, who reads the trail (auditor.sql). Run this once, before the first migration, as a superuser and in that
--- database:
+-- Makes three roles for one database: the owner of the tables, for migrations and commands; the server (server.sql), with its settings
+-- (settings.sql); the auditor (auditor.sql), for people who read the trail. Run this once, before the first migration, as a superuser and
+-- in that database:
 --   DATABASE_URL=$ADMINISTRATOR_URL OWNER_PASSWORD=… SERVER_PASSWORD=… AUDITOR_PASSWORD=… script/psql -f sql/roles/roles.sql
 -- The passwords come from the environment (psql 14 or newer), because every user of the machine can read arguments.
 \set ON_ERROR_STOP on

@@ -21,7 +21,7 @@ old enough for retention. The user agent is as long as a browser's.
   index was 56 % full, and still falling.
 - **Windows.** Each window begins at the end of the one before it. The first one begins after a CHECKPOINT. WAL is the difference of
   `pg_current_wal_insert_lsn()`. Pages are full-page images by `pg_stat_wal`. CPU is that of the one backend. Other programs used the
-  machine too, not always at the same time, so compare WAL and pages exactly, but CPU and rates only roughly. Autovacuum is off.
+  machine too, not always at the same time, so WAL and pages can be compared exactly, CPU and rates only roughly. Autovacuum is off.
 - **Sealing** runs after every 5,000 operations, and `VACUUM audit_pending` after every 10,000. The columns "with sealing" contain both. The
   old build seals without writing its rows again.
 """
