@@ -22,7 +22,7 @@ CREATE INDEX login_failures_forgotten_at ON login_failures (forgotten_at);
 
 -- One row holds a whole rate: the moment until which a network has spent its allowance (GCRA, ITU-T I.371).
 CREATE TABLE network_attempts (
-    routing     integer     NOT NULL,             -- of the network
+    routing     integer     NOT NULL,             -- of the widest network that counts this one
     network     cidr        NOT NULL,
     kind        text        COLLATE "C" NOT NULL,
     spent_until timestamptz NOT NULL,             -- from then on the row has no effect
@@ -46,14 +46,11 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN network(set_masklen(coalesce(ip, '::'), CASE family(coalesce(ip, '::')) WHEN 4 THEN 32 ELSE 48 END));
 
 -- The networks whose allowance an attempt spends. One customer of IPv6 has a /64, a /56 or a /48 (RFC 6177), so all three are counted. A
--- wider network has the allowance of several narrow ones (share).
+-- wider network has the allowance of several narrow ones (share). All three have the routing key of the widest.
 CREATE FUNCTION attempt_networks(ip inet) RETURNS TABLE (routing integer, network cidr, share integer)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT network_routing(n.network), n.network, n.share
-    FROM (
-        SELECT network(set_masklen(coalesce(ip, '::'), length)) AS network, share
-        FROM (VALUES (4, 32, 1), (6, 64, 1), (6, 56, 4), (6, 48, 16)) AS kept (family, length, share)
-        WHERE kept.family = family(coalesce(ip, '::'))
-    ) AS n;
+    SELECT network_routing(login_network(ip)), network(set_masklen(coalesce(ip, '::'), length)), share
+    FROM (VALUES (4, 32, 1), (6, 64, 1), (6, 56, 4), (6, 48, 16)) AS kept (family, length, share)
+    WHERE kept.family = family(coalesce(ip, '::'));
 END;

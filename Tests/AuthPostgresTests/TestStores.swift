@@ -107,6 +107,7 @@ struct TestStores {
         let times = try await sessions.create(
             session, policy: policy, event: event(.loginSucceeded, routing: user.routing),
             surplusEvent: event(.sessionLimitReached, routing: user.routing))
+        if let attempt { try await attempts.returnAllowance(of: attempt) }
         return times.map { Opened(pair: pair, salt: salt, times: $0) }
     }
 

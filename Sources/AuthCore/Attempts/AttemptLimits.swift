@@ -34,25 +34,34 @@ public struct AttemptLimits: Sendable {
             if attempt.isFromKnownClient { reservation.prefer() }
             return UndecidedLogin(attempt: attempt, reservation: reservation, turn: turn)
         } catch {
-            leave(turn, withdrawing: nil)
+            Task { await turns.leave(turn) }
             throw error
         }
     }
 
-    /// The login is decided: a wrong one stays counted, and the transaction that opened a session has cleared a right one.
-    func end(_ login: consuming UndecidedLogin) async {
+    /// The login was right. The transaction that opened the session has cleared the account's failures.
+    func accept(_ login: consuming UndecidedLogin) {
+        let store = store
+        leave(login.turn, after: login.attempt) { attempt throws(AuthError) in try await store.returnAllowance(of: attempt) }
+    }
+
+    /// The login was wrong. It stays counted.
+    func refuse(_ login: consuming UndecidedLogin) async {
         await turns.leave(login.turn)
     }
 
     /// The login could not be decided: it is not a failure of the client.
     func withdraw(_ login: consuming UndecidedLogin) {
-        leave(login.turn, withdrawing: login.attempt)
+        let store = store
+        leave(login.turn, after: login.attempt) { attempt throws(AuthError) in try await store.withdraw(attempt) }
     }
 
-    /// In the background: the error is known, and the time of the request is often over. Only the next caller in the queue waits.
-    private func leave(_ turn: [UInt8], withdrawing attempt: LoginAttempt?) {
+    /// In the background: the answer is known, and the time of the request is often over. Only the next caller in the queue waits.
+    private func leave(
+        _ turn: [UInt8], after attempt: LoginAttempt, _ body: @escaping @Sendable (LoginAttempt) async throws(AuthError) -> Void
+    ) {
         Task {
-            if let attempt { await RequestDeadline.$current.withValue(nil) { try? await store.withdraw(attempt) } }
+            await RequestDeadline.$current.withValue(nil) { try? await body(attempt) }
             await turns.leave(turn)
         }
     }

@@ -20,6 +20,10 @@ public protocol AttemptStore: Sendable {
     /// Uncounts an attempt that was not evaluated, or whose password was right and could not be answered.
     func withdraw(_ attempt: LoginAttempt) async throws(AuthError)
 
+    /// Gives the networks of a right login back what they spent on it. Only networks that the account did not know have spent anything.
+    /// The transaction that opens the session clears the account's failures.
+    func returnAllowance(of attempt: LoginAttempt) async throws(AuthError)
+
     /// Counts an attempt of another kind.
     ///
     /// - Parameters:

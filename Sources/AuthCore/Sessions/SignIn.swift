@@ -39,7 +39,7 @@ public struct SignIn: Sendable {
                 // `nil`: the account was disabled or deleted after `credentials(for:)`. That looks like a wrong password, but `open` has
                 // cleared the failures.
                 if let tokens = try await issuer.open(account, proof, clearing: attempt, name: name, origin) {
-                    await attempts.end(login)
+                    attempts.accept(login)
                     return tokens
                 }
             }
@@ -48,7 +48,7 @@ public struct SignIn: Sendable {
             throw error
         }
         // Before the audit rows: the next login need not wait for them, since the failure is counted. Their error must not keep the turn.
-        await attempts.end(login)
+        await attempts.refuse(login)
         let events = try attempts.events(of: attempt, account: account?.userID.routing, origin)
         try await accounts.recordFailedLogin(attempt, userID: account?.userID, events: events)
         throw .invalidCredentials

@@ -1,8 +1,8 @@
 public import AuthCore
 import LibPQ
 
-/// Attempts in `login_failures` and `network_attempts`. Every statement takes locks in the same order: first the networks' rows, the
-/// widest first, then the account's.
+/// Attempts in `login_failures` and `network_attempts`. No statement writes both: the networks have another routing key than the address.
+/// Every statement locks the widest network first.
 public struct PostgresAttemptStore: AttemptStore {
     let database: PostgresDatabase
     let tally: PostgresFailureTally
@@ -12,17 +12,15 @@ public struct PostgresAttemptStore: AttemptStore {
         self.tally = tally
     }
 
-    static let statements = [beginLogin, countAttempt, withdrawLogin, forgetFailures, unlockLogin] + deviceStatements
+    static let statements = [beginLogin, countAttempt, returnAllowance, withdrawLogin, forgetFailures, unlockLogin] + deviceStatements
 
-    /// An attempt inserts or updates the rows of its networks. Once an allowance is used up its row is only read, so a flood takes no
-    /// locks. An attempt from a network that the account knows spends no allowance, and only the account's failures there count. A row
-    /// that blocks nothing has `-infinity`, not `now()`: a transaction that began earlier and waited for this one has an earlier `now()`.
+    /// Counts an attempt from a network that the account knows, where only the account's failures count. Any other attempt is counted if its
+    /// networks have spent their allowance on it (`:is_spent`); otherwise the row says that they must. A row that blocks nothing has `-infinity`, not
+    /// `now()`: a transaction that began earlier and waited for this one has an earlier `now()`.
     static let beginLogin = PostgresStatement(
         "begin_login", .writes,
-        parameters: AuditColumns.parameters + [
-            "address": .text, "client_ip": .text, "interval": .int8, "slack": .int8, "memory_per_failure": .int8, "login_slack": .int8,
-            "is_recorded": .bool,
-        ] + delayParameters,
+        parameters: ["address": .text, "client_ip": .text, "is_spent": .bool, "memory_per_failure": .int8, "login_slack": .int8]
+            + delayParameters,
         sql: """
             WITH here AS MATERIALIZED (
                 SELECT client, known, CASE WHEN known THEN client ELSE '::/0' END AS network
@@ -40,11 +38,11 @@ public struct PostgresAttemptStore: AttemptStore {
                 LEFT JOIN login_failures o ON o.routing = address_routing(:address) AND o.address = :address
                                           AND o.network = login_network(:client_ip::inet)
                                           AND o.logins_spent_until > now() + :login_slack * interval '1 microsecond'
-            ), \(Networks.spending(kind: "'login'", from: "attempt", where: "blocked_until IS NULL AND NOT known")), counted AS (
+            ), counted AS (
                 INSERT INTO login_failures AS f (routing, address, network, failures, blocked_until, forgotten_at)
                 SELECT address_routing(:address), :address, network, 1, '-infinity', now() + :memory_per_failure * interval '1 microsecond'
                 FROM attempt
-                WHERE blocked_until IS NULL AND (known OR \(Networks.areSpent))
+                WHERE blocked_until IS NULL AND (known OR :is_spent)
                 ON CONFLICT (address, network, routing) DO UPDATE
                 SET (failures, blocked_until, forgotten_at) = (
                     SELECT n, \(blockedUntil(after: "n")),
@@ -54,14 +52,9 @@ public struct PostgresAttemptStore: AttemptStore {
                 WHERE f.blocked_until <= now()
                 RETURNING failures
             )
-            SELECT attempt.known AS is_known, counted.failures,
-                   (extract(epoch FROM CASE
-                        WHEN attempt.blocked_until IS NOT NULL THEN least(attempt.blocked_until, now() + interval '1 day')
-                        -- Another attempt blocked it at this moment.
-                        WHEN known OR \(Networks.areSpent) THEN now()
-                        ELSE \(Networks.spentUntil(kind: "'login'"))
-                    END - now()) * 1000000)::int8 AS wait,
-                   EXISTS (SELECT FROM emptied) AS is_emptied
+            SELECT attempt.known AS is_known, blocked_until IS NULL AND NOT known AND NOT :is_spent AS must_spend, counted.failures,
+                   -- Without `blocked_until`, another attempt blocked it at this moment.
+                   (extract(epoch FROM least(coalesce(blocked_until, now()), now() + interval '1 day') - now()) * 1000000)::int8 AS wait
             FROM attempt LEFT JOIN counted ON true
             """)
 
@@ -91,35 +84,42 @@ public struct PostgresAttemptStore: AttemptStore {
         _ email: EmailAddress, ip: String?, device: SessionID?, policy: AttemptPolicy, limitEvent: AuditEvent
     ) async throws(AuthError) -> LoginAttempt {
         if let device { return try await begin(email, ip: ip, on: device, policy) }
+        var count = try await count(email, ip, isSpent: false, policy)
+        if count.mustSpend {
+            try await spend(on: "login", ip, policy, limitEvent)
+            count = try await self.count(email, ip, isSpent: true, policy)
+            // Meanwhile others have blocked it, or the account has got to know the network.
+            if count.failures == nil || count.isKnown { try await returnAllowance(to: ip, policy) }
+        }
+        guard let failures = count.failures else { throw .tooManyAttempts(retryAfter: .microseconds(max(0, count.wait))) }
+        return LoginAttempt(email: email, ip: ip, isFromKnownClient: count.isKnown, failures: Int(failures), policy: policy)
+    }
+
+    /// What ``beginLogin`` says.
+    private typealias Count = (isKnown: Bool, mustSpend: Bool, failures: Int32?, wait: Int64)
+
+    private func count(_ email: EmailAddress, _ ip: String?, isSpent: Bool, _ policy: AttemptPolicy) async throws(AuthError) -> Count {
         let values: PostgresNamed<PostgresValue> = [
-            "address": .text(email.canonical), "client_ip": .optional(ip), "interval": .microseconds(policy.interval),
-            "slack": .microseconds(policy.slack),
+            "address": .text(email.canonical), "client_ip": .optional(ip), "is_spent": .bool(isSpent),
             "memory_per_failure": .microseconds(policy.memoryPerFailure), "login_slack": .microseconds(policy.loginSlack),
-            "is_recorded": .bool(tally.hasRoom(for: limitEvent)),
         ]
-        let rows = try await database.run(Self.beginLogin, AuditColumns.values(limitEvent) + values + Self.delayValues(policy))
-        let (isKnown, failures, wait, isEmptied) = try decoding(Self.beginLogin) { () throws(PostgresError) in
+        let rows = try await database.run(Self.beginLogin, values + Self.delayValues(policy))
+        return try decoding(Self.beginLogin) { () throws(PostgresError) in
             guard let row = rows.first else { throw .decoding("no row") }
             return (
-                try row.bool("is_known"), try row.optionalInt4("failures"), try row.optionalInt8("wait"), try row.bool("is_emptied")
+                try row.bool("is_known"), try row.bool("must_spend"), try row.optionalInt4("failures"), try row.int8("wait")
             )
         }
-        if isEmptied { _ = tally.admits(limitEvent) }
-        guard let failures else { throw .tooManyAttempts(retryAfter: .microseconds(max(0, wait ?? 0))) }
-        return LoginAttempt(
-            email: email, ip: ip, isFromKnownClient: isKnown, failures: Int(failures), policy: policy)
     }
 
     static let withdrawLogin = PostgresStatement(
         "withdraw_login", .writes, parameters: attemptParameters,
         sql: """
-            WITH \(Networks.returning)
             UPDATE login_failures
             SET failures = greatest(failures - 1, 0), blocked_until = '-infinity',
                 forgotten_at = least(forgotten_at, now() + :known_network_memory * interval '1 microsecond')
             WHERE routing = address_routing(:address) AND address = :address
               AND network = CASE WHEN :is_known THEN attempt_network(:client_ip::inet) ELSE '::/0' END
-              AND (SELECT count(*) FROM returned) >= 0
             """)
 
     public func withdraw(_ attempt: LoginAttempt) async throws(AuthError) {
@@ -127,17 +127,17 @@ public struct PostgresAttemptStore: AttemptStore {
             _ = try await database.run([Self.bound(Self.withdrawDeviceLogin, to: device)])
         } else {
             _ = try await database.run(Self.withdrawLogin, Self.values(attempt))
+            try await returnAllowance(of: attempt)
         }
     }
 
     private static let attemptParameters: PostgresNamed<PostgresType> = [
-        "address": .text, "client_ip": .text, "is_known": .bool, "interval": .int8, "known_network_memory": .int8,
+        "address": .text, "client_ip": .text, "is_known": .bool, "known_network_memory": .int8,
     ]
 
     private static func values(_ attempt: LoginAttempt) -> PostgresNamed<PostgresValue> {
         [
             "address": .text(attempt.email.canonical), "client_ip": .optional(attempt.ip), "is_known": .bool(attempt.isFromKnownClient),
-            "interval": .microseconds(attempt.policy.interval),
             "known_network_memory": .microseconds(attempt.policy.knownNetworkMemory),
         ]
     }
@@ -150,12 +150,11 @@ public struct PostgresAttemptStore: AttemptStore {
     /// account has got to know too many others to know this one for longer. A login by a device leaves the network's failures unchanged, so
     /// that its neighbours get no new guesses.
     static let forgetFailures = PostgresStatement(
-        "forget_failures", .writes, parameters: attemptParameters + ["is_device": .bool],
+        "forget_failures", .writes, parameters: attemptParameters + ["interval": .int8, "is_device": .bool],
         sql: """
-            WITH \(Networks.returning), forgotten AS (
+            WITH forgotten AS (
                 DELETE FROM login_failures
                 WHERE NOT :is_known AND routing = address_routing(:address) AND address = :address AND network = '::/0'
-                  AND (SELECT count(*) FROM returned) >= 0
                 RETURNING true
             ), networks AS MATERIALIZED (
                 SELECT network, network = login_network(:client_ip::inet) AS spends, network = attempt_network(:client_ip::inet) AND (
@@ -187,7 +186,10 @@ public struct PostgresAttemptStore: AttemptStore {
 
     /// For the transaction that opens the session. From then on the account knows the network.
     static func forgetFailures(of attempt: LoginAttempt) -> [BoundStatement] {
-        [BoundStatement(forgetFailures, values(attempt) + ["is_device": .bool(attempt.device != nil)])]
+        let more: PostgresNamed<PostgresValue> = [
+            "interval": .microseconds(attempt.policy.interval), "is_device": .bool(attempt.device != nil),
+        ]
+        return [BoundStatement(forgetFailures, values(attempt) + more)]
             + (attempt.device.map { device in [bound(forgetDeviceFailures, to: device)] } ?? [])
     }
 

@@ -25,6 +25,17 @@ import Testing
         #expect(await store.calls.prefix(3) == ["begin", "withdraw", "begin"])
     }
 
+    @Test(arguments: [false, true])
+    func `the next turn begins after a right login's networks have their allowance back`(fails: Bool) async throws {
+        try await world.register()
+        let store = SlowStore(attempts: InMemoryAttemptStore(database: world.database), fails: fails)
+        let signIn = world.domain { $0.attempts = store }.sessions.signIn
+        let stranger = RequestOrigin(ip: "198.51.100.1", userAgent: nil, requestID: "request")
+        for _ in 0..<2 { _ = try await signIn.signIn(email: World.email, password: World.password, deviceName: nil, origin: stranger) }
+        #expect(await store.calls.prefix(3) == ["begin", "return", "begin"])
+        #expect(await store.deadlines.first == .some(nil))
+    }
+
     @Test func `the deadline of the request is none for the withdrawal`() async {
         #expect(RequestDeadline.current != nil)
         let store = SlowStore(attempts: InMemoryAttemptStore(database: world.database))
@@ -49,13 +60,13 @@ import Testing
     }
 }
 
-/// Attempts whose withdrawal takes a while.
+/// Attempts whose withdrawal, and whose return of an allowance, takes a while.
 private actor SlowStore: AttemptStore {
     private let attempts: any AttemptStore
     private let fails: Bool
     /// Each is noted when it is done.
     private(set) var calls: [String] = []
-    /// Those of the withdrawals.
+    /// Those of the withdrawals and returns.
     private(set) var deadlines: [ContinuousClock.Instant?] = []
 
     init(attempts: any AttemptStore, fails: Bool = false) { (self.attempts, self.fails) = (attempts, fails) }
@@ -74,6 +85,14 @@ private actor SlowStore: AttemptStore {
         calls.append("withdraw")
         if fails { throw .unavailable(cause: "away") }
         try await attempts.withdraw(attempt)
+    }
+
+    func returnAllowance(of attempt: LoginAttempt) async throws(AuthError) {
+        deadlines.append(RequestDeadline.current)
+        try? await Task.sleep(for: .milliseconds(100))
+        calls.append("return")
+        if fails { throw .unavailable(cause: "away") }
+        try await attempts.returnAllowance(of: attempt)
     }
 
     func count(_ kind: AttemptKind, ip: String?, policy: AttemptPolicy, limitEvent: AuditEvent) async throws(AuthError) {

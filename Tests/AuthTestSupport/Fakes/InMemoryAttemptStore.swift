@@ -41,6 +41,10 @@ public struct InMemoryAttemptStore: AttemptStore {
         }
     }
 
+    public func returnAllowance(of attempt: LoginAttempt) async throws(AuthError) {
+        try database.run { $0.giveBack(attempt) }
+    }
+
     public func count(_ kind: AttemptKind, ip: String?, policy: AttemptPolicy, limitEvent: AuditEvent) async throws(AuthError) {
         let now = database.clock.now()
         let wait = try database.run { $0.spend(kind.rawValue, ip, policy, limitEvent, at: now) }
@@ -71,13 +75,12 @@ extension InMemoryDatabase.Tables {
         return nil
     }
 
-    mutating func giveBack(_ attempt: LoginAttempt) {
+    fileprivate mutating func giveBack(_ attempt: LoginAttempt) {
         guard !attempt.isFromKnownClient, let spent = spentUntil["login \(attempt.ip ?? "")"] else { return }
         spentUntil["login \(attempt.ip ?? "")"] = spent - attempt.policy.interval
     }
 
     mutating func forgetFailures(of attempt: LoginAttempt, at now: Timestamp) {
-        giveBack(attempt)
         let (address, own) = (attempt.email.canonical, InMemoryDatabase.Tried(address: attempt.email.canonical, network: attempt.ip))
         if !attempt.isFromKnownClient { failures[.init(address: address, network: nil)] = nil }
         if let device = attempt.device { failures[.init(address: address, network: device.text)] = nil }

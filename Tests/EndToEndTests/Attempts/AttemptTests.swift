@@ -15,13 +15,17 @@ import Testing
     private static func login(
         _ server: ServerProcess, _ email: String, _ password: String = "wrong", from ip: String, bearer: String? = nil
     ) async throws -> Loopback.Reply {
-        try await Person.retrying {
-            try await server.http.send(
-                "POST", "/api/auth/login/",
-                headers: [("Content-Type", "application/json"), ("X-Forwarded-For", ip)]
-                    + (bearer.map { [("Authorization", "Bearer \($0)")] } ?? []),
-                body: Array(#"{"email":"\#(email)","password":"\#(password)"}"#.utf8))
-        }
+        try await Person.retrying { try await loginOnce(server, email, password, from: ip, bearer: bearer) }
+    }
+
+    private static func loginOnce(
+        _ server: ServerProcess, _ email: String, _ password: String = "wrong", from ip: String, bearer: String? = nil
+    ) async throws -> Loopback.Reply {
+        try await server.http.send(
+            "POST", "/api/auth/login/",
+            headers: [("Content-Type", "application/json"), ("X-Forwarded-For", ip)]
+                + (bearer.map { [("Authorization", "Bearer \($0)")] } ?? []),
+            body: Array(#"{"email":"\#(email)","password":"\#(password)"}"#.utf8))
     }
 
     private static func expectRefusal(_ reply: Loopback.Reply, atMost seconds: Int) {
@@ -109,8 +113,13 @@ import Testing
             let person = Person(on: server)
             #expect(try await person.registration().status == 201)
             _ = try await Self.login(server, person.email, from: "198.51.100.1")
-            try await database.query("UPDATE login_failures SET failures = 99, forgotten_at = now() + interval '99 days'")
-            #expect(try await Self.login(server, person.email, from: "198.51.100.2").status == 401)
+            let hundredth = try await Person.retrying {
+                // A busy machine may answer 503, after which the attempt may be counted.
+                try await database.query(
+                    "UPDATE login_failures SET failures = 99, blocked_until = '-infinity', forgotten_at = now() + interval '99 days'")
+                return try await Self.loginOnce(server, person.email, from: "198.51.100.2")
+            }
+            #expect(hundredth.status == 401)
             Self.expectRefusal(try await Self.login(server, person.email, Person.password, from: "198.51.100.3"), atMost: 3600)
             let blocked = try await database.query(
                 "SELECT email, network, failures, blocked_until <= now() + interval '1 hour' FROM audit.blocked_logins")
