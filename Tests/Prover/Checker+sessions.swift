@@ -46,7 +46,7 @@ extension Checker {
         }
     }
 
-    /// I2: a refresh token that only a thief or his victim can present is not taken for a retry.
+    /// I2: a refresh token that only a thief or their victim can present is not taken for a retry.
     func toleratedReuse(in session: SessionHistory) -> [Violation] {
         session.operations.compactMap { operation in
             guard operation.issued != nil, let generation = operation.token?.generation,

@@ -216,7 +216,7 @@ import Testing
         #expect(await refusal(of: real) == nil)
     }
 
-    /// With the database he can make every tag, but no secret that the current one derives from.
+    /// An intruder with the database can make every tag, but no secret that the current one derives from.
     @Test func `neither a session's id nor a stolen database lets anybody end a session`() async throws {
         let first = try await signedIn()
         let second = try await refresh(first.pair.refresh)

@@ -377,7 +377,7 @@ import Testing
         }
     }
 
-    /// Somebody who came later and was counted first blocks nobody by the time of his own transaction.
+    /// An attempt that came later and was counted first blocks nobody by the time of its own transaction.
     @Test func `RL8: an attempt that waits for its network's row is not refused for one that did not`() async throws {
         try await TestStores.with { stores in
             try await stores.attempts.withdraw(try #require(await stores.begin().attempt))

@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)))
-    func `RL2, RL5: two hundred parallel guesses from everywhere are refused, and the owner gets in from where he was before`() async throws
+    func `RL2, RL5: two hundred parallel guesses from everywhere are refused, and the owner gets in from a network of before`() async throws
     {
         try await Self.with { server, database in
             let person = Person(on: server)

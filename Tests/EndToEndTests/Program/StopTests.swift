@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)))
-    func `F2: who never ends his request is left after ten seconds, and the end is 0`() async throws {
+    func `F2: a client that never ends its request is left after ten seconds, and the exit code is 0`() async throws {
         try await Self.whileStopping { server, wire in
             #expect(await server.exitStatus() == 0)
             _ = await wire.receive()
