@@ -20,12 +20,26 @@ extension Nemesis {
             try await primary?.command("start")
         case .exhaustConnections: try await crowd(for: hold)
         case .jamLocks: try await standingStill(.zero, { try await jam(for: hold) }, {})
-        case .refuseMemory: try await servers.starving(instance, margin: 48 << 20) { try await Task.sleep(for: hold) }
+        case .refuseMemory:
+            try await servers.starving(instance, margin: 48 << 20) {
+                try await Task.sleep(for: hold)
+                try await waitForTrace(of: fault)
+            }
         case .refuseDescriptors: try await servers.withoutDescriptors(instance) { try await Task.sleep(for: hold) }
         case .jumpClock: try await moveClock(for: hold)
         default: break
         }
-        if let trace = fault.trace, try !servers.haveLogged(trace) { throw Program.Failure(description: "no server has met the fault") }
+        try await waitForTrace(of: fault)
+    }
+
+    /// The log is written in the background, and on a busy machine the first login that meets the fault may come late.
+    private func waitForTrace(of fault: Fault) async throws {
+        guard let trace = fault.trace else { return }
+        let end = history.now + Self.recoveryTimeout
+        while try !servers.haveLogged(trace) {
+            guard history.now < end else { throw Program.Failure(description: "no server has met the fault") }
+            try await Task.sleep(for: .milliseconds(50))
+        }
     }
 
     private func jam(for hold: Duration) async throws {

@@ -44,7 +44,7 @@ struct Stage: Sendable {
                 let clock = try folder.file("clock")
                 try "+0\n".write(to: clock.url, atomically: false, encoding: .utf8)
                 return try await body(Stage(primary: primary, clock: clock))
-            case .refuseMemory: return try await body(Stage(primary: primary, hashMemory: 65_536))
+            case .refuseMemory: return try await body(Stage(primary: primary, hashMemory: 131_072))
             default: return try await body(Stage(primary: primary))
             }
         }
