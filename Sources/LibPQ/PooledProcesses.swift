@@ -42,10 +42,15 @@ final class PooledProcesses: Sendable {
 
     /// - Throws: ``PostgresError/unsuitable(_:)`` if another connection has the process, and during the pause after that.
     func hold(_ process: Process, at now: ContinuousClock.Instant = .now) throws(PostgresError) {
-        let isAlone = state.withLockedValue { $0.pauses(at: now) || $0.held.insert(process).inserted }
-        if !isAlone { foundShared(at: now) }
-        guard isPaused(at: now) else { return }
-        throw .unsuitable(Self.reason)
+        // One step: whoever throws must not have the process.
+        let (isPaused, isNews) = state.withLockedValue { state in
+            if state.pauses(at: now) { return (true, false) }
+            if state.held.insert(process).inserted { return (false, false) }
+            state.beginPause(at: now)
+            return (true, true)
+        }
+        if isNews { shared() }
+        if isPaused { throw .unsuitable(Self.reason) }
     }
 
     /// Begins a pause, because one process serves several connections.
