@@ -93,6 +93,7 @@ CREATE TABLE audit.heads (
     number    numeric     NOT NULL, -- how many events were sealed until then
     hash      bytea       NOT NULL, -- SHA-256 of the position, the hash and the time of sealing of the end of every chain
     positions bigint[]    NOT NULL, -- of the ends, in the order of the routing keys
+    volumes   integer[]   NOT NULL, -- in which the ends are, in the same order
     taken_at  timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT heads_pkey PRIMARY KEY (hash)
 );
@@ -110,6 +111,7 @@ CREATE FUNCTION audit.seal(step integer) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    shift integer := floor(random() * 4096);
     held integer[];
     last_volume integer;
     clock timestamptz;
@@ -117,14 +119,21 @@ DECLARE
 BEGIN
     step := least(greatest(step, 1), 10000);
     -- First this lock, then the locks of chains: audit.remove_volume has the same order.
-    LOCK TABLE public.audit_events IN ROW EXCLUSIVE MODE;
+    LOCK TABLE ONLY public.audit_events IN ROW EXCLUSIVE MODE;
+    -- As many chains as it takes to find two steps of events, from a random chain on, so that other instances find chains that are free. It
+    -- looks at the first rows only, so a step costs the same for any number of pending events.
     SELECT array_agg(locked.routing) INTO held
     FROM (
         SELECT c.routing FROM audit.chains c
-        -- It looks at the first rows only, so a step costs the same for any number of pending events.
-        WHERE c.routing IN (SELECT p.routing FROM (SELECT routing FROM public.audit_pending LIMIT 20 * step) AS p)
-        ORDER BY c.routing
-        LIMIT step
+        WHERE c.routing IN (
+            SELECT w.routing
+            FROM (
+                SELECT p.routing, sum(count(*)) OVER (ORDER BY (p.routing + shift) % 4096) - count(*) AS events_before
+                FROM (SELECT routing FROM public.audit_pending LIMIT 20 * step) AS p
+                GROUP BY p.routing
+            ) AS w
+            WHERE w.events_before < 2 * step
+        )
         FOR UPDATE SKIP LOCKED
     ) AS locked;
     IF held IS NULL THEN
@@ -228,7 +237,7 @@ BEGIN
     END IF;
     -- Before the locks of the chains, as in audit.seal. A long query of a reader is not interrupted: the volume is removed another time.
     BEGIN
-        LOCK TABLE public.audit_events IN ACCESS EXCLUSIVE MODE;
+        LOCK TABLE ONLY public.audit_events IN ACCESS EXCLUSIVE MODE;
         SELECT max(e.sealed_at), coalesce(sum(e.position - c.start_position), 0) INTO youngest, removed
         FROM audit.chains c, LATERAL (
             SELECT position, sealed_at FROM public.audit_events
@@ -264,11 +273,14 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     WITH ends AS (
         SELECT sum(c.end_position) AS number, array_agg(c.end_position ORDER BY c.routing) AS positions,
+               array_agg(c.end_volume ORDER BY c.routing) AS volumes,
                sha256(convert_to(jsonb_agg(jsonb_build_array(
                    c.end_position, encode(c.end_hash, 'hex'), extract(epoch FROM c.end_sealed_at)) ORDER BY c.routing)::text, 'UTF8')) AS hash
         FROM audit.chains c
     ), kept AS (
-        INSERT INTO audit.heads (number, hash, positions) SELECT ends.number, ends.hash, ends.positions FROM ends ON CONFLICT DO NOTHING
+        INSERT INTO audit.heads (number, hash, positions, volumes) SELECT ends.number, ends.hash, ends.positions, ends.volumes FROM ends
+        -- Retention removes it at an age, which begins anew.
+        ON CONFLICT (hash) DO UPDATE SET taken_at = now()
     )
     SELECT ends.number, ends.hash FROM ends;
 END;

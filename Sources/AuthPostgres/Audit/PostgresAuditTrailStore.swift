@@ -51,8 +51,8 @@ public struct PostgresAuditTrailStore: AuditTrailStore {
                     SELECT sum(p.position) AS number, sha256(convert_to(jsonb_agg(jsonb_build_array(
                                p.position, encode(coalesce(e.hash, c.start_hash), 'hex'),
                                extract(epoch FROM coalesce(e.sealed_at, c.start_sealed_at))) ORDER BY p.number)::text, 'UTF8')) AS hash
-                    FROM unnest(h.positions) WITH ORDINALITY AS p (position, number)
-                    LEFT JOIN audit_events e ON e.routing = p.number - 1 AND e.position = p.position
+                    FROM unnest(h.positions, h.volumes) WITH ORDINALITY AS p (position, volume, number)
+                    LEFT JOIN audit_events e ON e.volume = p.volume AND e.routing = p.number - 1 AND e.position = p.position
                     LEFT JOIN audit.chains c ON c.routing = p.number - 1 AND c.start_position = p.position
                 ) AS now
                 WHERE h.hash = decode(:hash, 'hex') AND now.hash = h.hash AND now.number = :number

@@ -196,7 +196,10 @@ import Testing
             for wrong in [SealHead(number: head.number, hash: String(repeating: "a", count: 64)), SealHead(number: 17, hash: head.hash)] {
                 #expect(try await Self.findings(stores, head: wrong) == [AuditFinding.otherTrail(wrong).description])
             }
-            for change in ["SET positions = positions[2:]", "SET positions[8] = 14", "SET positions[8] = NULL", "SET positions = '{}'"] {
+            for change in [
+                "SET positions = positions[2:]", "SET positions[8] = 14", "SET positions[8] = NULL", "SET positions = '{}'",
+                "SET volumes[8] = 2",
+            ] {
                 try await stores.undoing("UPDATE audit.heads \(change)", on: "audit.heads") {
                     let findings = try await Self.findings(stores, head: head)
                     #expect(findings == [AuditFinding.otherTrail(head).description], "\(change)")
@@ -307,6 +310,23 @@ import Testing
                 #expect(try await stores.trail.seal(limit: 100) == 1)
             }
             #expect(try await stores.trail.seal(limit: 100) == 2)
+            #expect(try await Self.findings(stores) == [])
+        }
+    }
+
+    @Test func `LG4: an instance leaves chains to other instances when many events wait`() async throws {
+        try await TestStores.with { stores in
+            try await stores.database.query(
+                """
+                INSERT INTO audit_pending (routing, id, type, outcome, request_id)
+                SELECT routing, gen_random_uuid(), 'x', 'success', 'x' FROM generate_series(0, 4095) AS routing, generate_series(1, 3)
+                """)
+            try await stores.database.holding("SELECT audit.seal(1000)") {
+                let sealed = try await stores.trail.seal(limit: 1000)
+                #expect(sealed > 0)
+            }
+            while try await stores.trail.seal(limit: 5000) > 0 {}
+            #expect(try await stores.database.value("SELECT count(*) FROM audit_pending") == "0")
             #expect(try await Self.findings(stores) == [])
         }
     }
