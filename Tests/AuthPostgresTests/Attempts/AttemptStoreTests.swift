@@ -359,24 +359,6 @@ import Testing
         }
     }
 
-    /// Several have spent their network's allowance before the account is blocked, and only five are counted.
-    @Test func `RL7: an attempt that is refused after its network has spent its allowance gives it back`() async throws {
-        try await TestStores.with { stores in
-            let policy = AttemptPolicy.standard(hourlyPerNetwork: 10)
-            let attempts = try await concurrently(40) { number in
-                let ip = "10.0.\(number).1"
-                return try? await stores.attempts.begin(
-                    Self.email(), ip: ip, device: nil, policy: policy, limitEvent: stores.limitEvent(ip))
-            }
-            let counted = attempts.compactMap { $0 }
-            #expect(counted.map(\.failures).sorted() == [1, 2, 3, 4, 5])
-            // One attempt comes back in six minutes.
-            let spent = try await stores.database.query(
-                "SELECT host(network) FROM network_attempts WHERE spent_until > now() + interval '1 minute' ORDER BY network")
-            #expect(Set(spent.map { $0[0] }) == Set(counted.map(\.ip)))
-        }
-    }
-
     /// An attempt that came later and was counted first blocks nobody by the time of its own transaction.
     @Test func `RL8: an attempt that waits for its network's row is not refused for one that did not`() async throws {
         try await TestStores.with { stores in
