@@ -319,10 +319,10 @@ import Testing
             try await stores.database.query(
                 """
                 INSERT INTO audit_pending (routing, id, type, outcome, request_id)
-                SELECT routing, gen_random_uuid(), 'x', 'success', 'x' FROM generate_series(0, 4095) AS routing, generate_series(1, 3)
+                SELECT routing, gen_random_uuid(), 'x', 'success', 'x' FROM generate_series(0, 4095) AS routing, generate_series(1, 6)
                 """)
-            try await stores.database.holding("SELECT audit.seal(1000)") {
-                let sealed = try await stores.trail.seal(limit: 1000)
+            try await stores.database.holding("SELECT audit.seal(5000)") {
+                let sealed = try await stores.trail.seal(limit: 5000)
                 #expect(sealed > 0)
             }
             while try await stores.trail.seal(limit: 5000) > 0 {}
