@@ -120,7 +120,7 @@ BEGIN
     step := least(greatest(step, 1), 10000);
     -- First this lock, then the locks of chains: audit.remove_volume has the same order.
     LOCK TABLE ONLY public.audit_events IN ROW EXCLUSIVE MODE;
-    -- As many chains as it takes to find two steps of events, from a random chain on, so that other instances find chains that are free. It
+    -- It locks, from a random chain on, only as many chains as have two steps of events. So other instances find chains that are free. It
     -- looks at the first rows only, so a step costs the same for any number of pending events.
     SELECT array_agg(locked.routing) INTO held
     FROM (

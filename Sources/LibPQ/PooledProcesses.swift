@@ -42,7 +42,7 @@ final class PooledProcesses: Sendable {
 
     /// - Throws: ``PostgresError/unsuitable(_:)`` if another connection has the process, and during the pause after that.
     func hold(_ process: Process, at now: ContinuousClock.Instant = .now) throws(PostgresError) {
-        // One step: whoever throws must not have the process.
+        // In one step, because a caller that is refused must not hold the process.
         let (isPaused, isNews) = state.withLockedValue { state in
             if state.pauses(at: now) { return (true, false) }
             if state.held.insert(process).inserted { return (false, false) }

@@ -14,9 +14,9 @@ public struct PostgresAttemptStore: AttemptStore {
 
     static let statements = [beginLogin, countAttempt, returnAllowance, withdrawLogin, forgetFailures, unlockLogin] + deviceStatements
 
-    /// Counts an attempt from a network that the account knows, where only the account's failures count. Any other attempt is counted if its
-    /// networks have spent their allowance on it (`:is_spent`); otherwise the row says that they must. A row that blocks nothing has `-infinity`, not
-    /// `now()`: a transaction that began earlier and waited for this one has an earlier `now()`.
+    /// Counts an attempt from a network that the account knows, where only the account's failures count. Any other attempt is counted only
+    /// if its networks have spent their allowance on it (`:is_spent`). If they have not, the returned row says that they must. A row that
+    /// blocks nothing has `-infinity`, not `now()`: a transaction that began earlier and waited for this one has an earlier `now()`.
     static let beginLogin = PostgresStatement(
         "begin_login", .writes,
         parameters: ["address": .text, "client_ip": .text, "is_spent": .bool, "memory_per_failure": .int8, "login_slack": .int8]
