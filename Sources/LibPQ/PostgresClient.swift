@@ -71,26 +71,31 @@ public final class PostgresClient: Sendable {
     /// Runs a statement for some items, together with those of others who wait: while one execution is under way the next gathers,
     /// and none joins one that was sent before it came.
     ///
-    /// - Parameter items: the arrays of the statement's parameters in their order, of one length.
+    /// - Parameters:
+    ///   - items: the arrays of the statement's parameters in their order, of one length.
+    ///   - first: what runs before it in its transaction; the same for all who run this statement.
     /// - Returns: the row of each item.
     /// - Throws: ``PostgresError``; where the execution fails, for all who share it.
     public func executeTogether(
-        _ statement: PostgresStatement, items: [PostgresValue], deadline: ContinuousClock.Instant? = nil
+        _ statement: PostgresStatement, items: [PostgresValue], after first: BoundStatement? = nil,
+        deadline: ContinuousClock.Instant? = nil
     ) async throws(PostgresError) -> PostgresMatches {
         let bound = BoundStatement(statement, inOrder: items)
-        return PostgresMatches(try await reply(to: Call(bound, items: try bound.itemCount()), deadline: deadline))
+        if let misuse = first?.misuse { throw misuse }
+        return PostgresMatches(try await reply(to: Call(bound, after: first, items: try bound.itemCount()), deadline: deadline))
     }
 
     /// The same without a task that waits.
     ///
     /// - Parameter recipient: called once, on a thread that serves other callers too: it must neither block nor take long.
     public func executeTogether(
-        _ statement: PostgresStatement, items: [PostgresValue], deadline: ContinuousClock.Instant,
+        _ statement: PostgresStatement, items: [PostgresValue], after first: BoundStatement? = nil, deadline: ContinuousClock.Instant,
         recipient: @escaping @Sendable (Result<PostgresMatches, PostgresError>) -> Void
     ) {
         do throws(PostgresError) {
             let bound = BoundStatement(statement, inOrder: items)
-            let call = Call(bound, items: try bound.itemCount()) { recipient($0.map(PostgresMatches.init)) }
+            if let misuse = first?.misuse { throw misuse }
+            let call = Call(bound, after: first, items: try bound.itemCount()) { recipient($0.map(PostgresMatches.init)) }
             _ = try submit(call, deadline: deadline)
         } catch {
             recipient(.failure(error))

@@ -32,6 +32,38 @@ import Testing
         }
     }
 
+    private static let first = PostgresStatement(
+        "first", .reads, parameters: ["number": .int4], sql: "SELECT 1 / (:number - CASE WHEN random() < 0.1 THEN :number ELSE 0 END)")
+
+    /// Each failure of the statement before fails the executions that it began, and none is answered by another's rows.
+    @Test func `callers who share an execution share the statement before it`() async throws {
+        try await Clients.with { client in
+            let outcomes = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for key in Int32(0)..<400 {
+                    group.addTask {
+                        let first = BoundStatement(Self.first, ["number": .int4(1)])
+                        do {
+                            let matches = try await client.executeTogether(Self.double, items: [.int4Array([key])], after: first)
+                            #expect(try Self.doubled(matches) == [key % 2 == 0 ? key * 2 : nil])
+                            return true
+                        } catch PostgresError.server(let refusal) {
+                            #expect(refusal.sqlState == "22012")
+                            return false
+                        }
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(outcomes.contains(true))
+            // With a number that always fails, nothing is executed.
+            await #expect(throws: PostgresError.self) {
+                _ = try await client.executeTogether(
+                    Self.double, items: [.int4Array([2])], after: BoundStatement(Self.first, ["number": .int4(0)]))
+            }
+            #expect(try await Self.doubled(client.executeTogether(Self.double, items: [.int4Array([2])])) == [4])
+        }
+    }
+
     @Test(.timeLimit(.minutes(5)))
     func `callers that wait share one execution, which begins after they came`() async throws {
         try await Clients.with(connections: 1) { client in

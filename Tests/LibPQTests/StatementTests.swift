@@ -56,6 +56,20 @@ import Testing
         #expect(statement.sql == "SELECT date'2026-01-01', $1, DATE'2026-01-01'" && statement.fault == nil)
     }
 
+    /// A statement over the tables of a shard.
+    @Test func `names of relations are replaced where they stand alone, with the names of their parameters kept`() {
+        let statement = PostgresStatement(
+            "s", .reads, parameters: ["t": .text],
+            sql: "SELECT t.a, 't', \"t\", :t, x.t /* t */ FROM t AS t2, a.b, tt, a.b.c JOIN t u ON u.t = 1.5 -- t\n, date't', e1.t")
+        let replaced = statement.replacing(["t": "public.t_7", "a.b": "a.b_8"], suffix: "_7")
+        #expect(
+            replaced.sql
+                == "SELECT t.a, 't', \"t\", $1, x.t /* t */ FROM public.t_7 AS t2, a.b_8, tt, a.b.c JOIN public.t_7 u ON u.t = 1.5 -- t\n, date't', e1.t"
+        )
+        #expect(replaced.name == "s_7" && replaced.fault == nil && replaced.parameterTypes == [.text])
+        #expect(statement.replacing([:], suffix: "").sql == statement.sql)
+    }
+
     private static let statement = PostgresStatement(
         "pair", .reads, parameters: ["left": .int4, "right": .int4], sql: "SELECT :left - :right AS difference")
 

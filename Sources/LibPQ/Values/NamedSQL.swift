@@ -7,9 +7,11 @@ struct NamedSQL {
     /// What is wrong with the statement; `nil` if nothing is.
     let fault: String?
 
-    /// - Parameter names: the names of the parameters, in the order of their numbers.
-    init(_ sql: String, names: [StaticString]) {
-        var scanner = Scanner(octets: Array(sql.utf8), names: names.map { Array("\($0)".utf8) })
+    /// - Parameters:
+    ///   - names: the names of the parameters, in the order of their numbers.
+    ///   - replacements: what stands in the place of a name, such as that of a table. A qualified name is one name.
+    init(_ sql: String, names: [StaticString], replacements: [String: String] = [:]) {
+        var scanner = Scanner(octets: Array(sql.utf8), names: names.map { Array("\($0)".utf8) }, replacements: replacements)
         scanner.scan()
         text = String(decoding: scanner.text, as: UTF8.self)
         fault = scanner.fault
@@ -18,14 +20,16 @@ struct NamedSQL {
     private struct Scanner {
         let octets: [UInt8]
         let names: [[UInt8]]
+        let replacements: [String: String]
         private(set) var text: [UInt8] = []
         private var isUsed: [Bool]
         private var firstFault: String?
         private var index = 0
 
-        init(octets: [UInt8], names: [[UInt8]]) {
+        init(octets: [UInt8], names: [[UInt8]], replacements: [String: String]) {
             self.octets = octets
             self.names = names
+            self.replacements = replacements
             isUsed = names.map { _ in false }
         }
 
@@ -49,6 +53,7 @@ struct NamedSQL {
                 case (UInt8(ascii: "E"), UInt8(ascii: "'")), (UInt8(ascii: "e"), UInt8(ascii: "'")):
                     if !Self.isName(text.last ?? 0) { note("has an escape string") }
                     copy(through: index)
+                case (let octet, _) where Self.isName(octet) && !Self.isDigit(octet): copyIdentifier()
                 default: copy(through: index)
                 }
             }
@@ -84,6 +89,21 @@ struct NamedSQL {
                 }
             }
             return nil
+        }
+
+        /// With its qualifiers.
+        private mutating func copyIdentifier() {
+            var end = index
+            while end < octets.count, Self.isName(octets[end]) || isDot(end) { end += 1 }
+            let name = octets[index..<end]
+            text += replacements.isEmpty ? name : replacements[String(decoding: name, as: UTF8.self)].map { Array($0.utf8)[...] } ?? name
+            index = end
+        }
+
+        /// Whether it divides a qualifier from a name.
+        private func isDot(_ index: Int) -> Bool {
+            guard octets[index] == UInt8(ascii: "."), index + 1 < octets.count else { return false }
+            return Self.isName(octets[index + 1]) && !Self.isDigit(octets[index + 1])
         }
 
         private mutating func replaceName() {

@@ -26,6 +26,13 @@ public struct PostgresConninfo: Sendable {
         PostgresConninfo(values: values.merging([keyword: value]) { $1 }).text
     }
 
+    /// The same connection string for another server.
+    public func at(host: String, port: Int32) -> String {
+        var changed = values.merging(["host": host, "port": String(port)]) { $1 }
+        changed["hostaddr"] = nil
+        return PostgresConninfo(values: changed).text
+    }
+
     private init(values: [String: String]) { self.values = values }
 
     private var text: String {

@@ -24,6 +24,8 @@ public final class PostgresStatement: Sendable {
     public let sql: String
     /// What is wrong with the names of the parameters; `nil` if nothing is. A statement with a fault is never sent.
     public let fault: String?
+    /// The text in which parameters have names.
+    private let source: String
 
     var isWrite: Bool { effect == .writes || effect == .writesTogether }
     var isShared: Bool { effect == .readsTogether || effect == .writesTogether }
@@ -31,14 +33,30 @@ public final class PostgresStatement: Sendable {
     /// - Parameters:
     ///   - parameters: the names of the parameters and their types. Their order is that of the numbers in ``sql``.
     ///   - sql: the text, in which `:name` is a parameter. Each name occurs in it, and it has no other.
-    public init(_ name: String, _ effect: Effect, parameters: PostgresNamed<PostgresType> = [:], sql: String) {
-        self.name = name
-        self.effect = effect
-        parameterNames = parameters.elements.map(\.0)
-        parameterTypes = parameters.elements.map(\.1)
-        let named = NamedSQL(sql, names: parameterNames)
-        self.sql = named.text
-        fault = named.fault
+    public convenience init(_ name: String, _ effect: Effect, parameters: PostgresNamed<PostgresType> = [:], sql: String) {
+        let names = parameters.elements.map(\.0)
+        self.init(name, effect, names, parameters.elements.map(\.1), NamedSQL(sql, names: names), sql)
+    }
+
+    private init(
+        _ name: String, _ effect: Effect, _ parameterNames: [StaticString], _ parameterTypes: [PostgresType], _ named: NamedSQL,
+        _ source: String
+    ) {
+        (self.name, self.effect) = (name, effect)
+        (self.parameterNames, self.parameterTypes) = (parameterNames, parameterTypes)
+        (sql, fault, self.source) = (named.text, named.fault, source)
+    }
+
+    /// The same statement over other relations.
+    ///
+    /// - Parameters:
+    ///   - replacements: from a name as the text has it, with its schema if the text has that, to the name in its place. A name that the
+    ///     text uses as a qualifier of columns stays, so a replaced table needs an alias.
+    ///   - suffix: what the name of the statement gets, since one name is one text.
+    public func replacing(_ replacements: [String: String], suffix: String) -> PostgresStatement {
+        PostgresStatement(
+            name + suffix, effect, parameterNames, parameterTypes,
+            NamedSQL(source, names: parameterNames, replacements: replacements), source)
     }
 
     /// The values in the order of the parameters, or what is wrong with their names.
@@ -84,6 +102,15 @@ public struct BoundStatement: Sendable {
     public init(_ statement: PostgresStatement, inOrder values: [PostgresValue]) {
         self.statement = statement
         (binds, fault) = (values, nil)
+    }
+
+    /// The same values for a statement with the same parameters.
+    public func rebound(to other: PostgresStatement) -> BoundStatement {
+        BoundStatement(other, binds, fault)
+    }
+
+    private init(_ statement: PostgresStatement, _ binds: [PostgresValue], _ fault: String?) {
+        (self.statement, self.binds, self.fault) = (statement, binds, fault)
     }
 
     /// What is wrong with these values for these parameters.

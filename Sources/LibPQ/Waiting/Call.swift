@@ -30,13 +30,19 @@ final class Call: Sendable {
 
     /// One that shares an execution.
     ///
-    /// - Parameter recipient: called once, on whatever thread the answer comes from; `nil` for one who will ``wait()``.
-    init(_ statement: BoundStatement, items: Int, recipient: (@Sendable (Answer) -> Void)? = nil) {
-        steps = [statement]
+    /// - Parameters:
+    ///   - first: what runs before it in its transaction. Those that share an execution have the same.
+    ///   - recipient: called once, on whatever thread the answer comes from; `nil` for one who will ``wait()``.
+    init(
+        _ statement: BoundStatement, after first: BoundStatement? = nil, items: Int, recipient: (@Sendable (Answer) -> Void)? = nil
+    ) {
+        steps = (first.map { [$0] } ?? []) + [statement]
         self.items = items
         state = NIOLockedValueBox(recipient.map { .waiting($0) } ?? .fresh)
     }
 
+    /// The statement whose rows are the answer.
+    var last: BoundStatement { steps[steps.count - 1] }
     var isWrite: Bool { steps.contains(where: \.statement.isWrite) }
 
     func answer(_ answer: Answer) {

@@ -92,12 +92,13 @@ struct Conversation {
     }
 
     private mutating func send(merging operations: [Operation<Call>]) -> Bool {
-        let statement = operations[0].payload.steps[0].statement
-        let names = check.map { [$0.step.statement.name, statement.name] } ?? [statement.name]
-        let prepares = pipeline.send(operations, statementNames: names, beginsWithCheck: check != nil)
-        if let check, !send(check.step, preparing: prepares[0]) { return false }
+        let statement = operations[0].payload.last.statement
+        let first = (check.map { [$0.step] } ?? []) + operations[0].payload.steps.dropLast()
+        let prepares = pipeline.send(
+            operations, statementNames: first.map(\.statement.name) + [statement.name], beginsWithCheck: check != nil)
+        for (step, isNew) in zip(first, prepares) where !send(step, preparing: isNew) { return false }
         if prepares.last == true, !connection.sendPrepare(statement) { return false }
-        return connection.sendExecute(statement, merging: operations.map { $0.payload.steps[0].binds }) && connection.sendSync()
+        return connection.sendExecute(statement, merging: operations.map(\.payload.last.binds)) && connection.sendSync()
     }
 
     private func send(_ step: BoundStatement, preparing isNew: Bool) -> Bool {
@@ -240,6 +241,6 @@ struct Conversation {
 
 extension Operation<Call> {
     fileprivate func sharesExecution(with other: Operation) -> Bool {
-        isShared && other.isShared && payload.steps[0].statement.name == other.payload.steps[0].statement.name
+        isShared && other.isShared && payload.last.statement.name == other.payload.last.statement.name
     }
 }
