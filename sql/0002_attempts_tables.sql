@@ -31,10 +31,6 @@ CREATE TABLE network_attempts (
 );
 CREATE INDEX network_attempts_spent_until ON network_attempts (spent_until);
 
-CREATE FUNCTION network_routing(network cidr) RETURNS integer
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN address_routing(text(network));
-
 -- The network of an address: an IPv4 address, or the /64 that one customer of IPv6 has.
 CREATE FUNCTION attempt_network(ip inet) RETURNS cidr
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -46,11 +42,11 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN network(set_masklen(coalesce(ip, '::'), CASE family(coalesce(ip, '::')) WHEN 4 THEN 32 ELSE 48 END));
 
 -- The networks whose allowance an attempt spends. One customer of IPv6 has a /64, a /56 or a /48 (RFC 6177), so all three are counted. A
--- wider network has the allowance of several narrow ones (share). All three have the routing key of the widest.
-CREATE FUNCTION attempt_networks(ip inet) RETURNS TABLE (routing integer, network cidr, share integer)
+-- wider network has the allowance of several narrow ones (share). Their rows have the routing key of the widest, which the server computes.
+CREATE FUNCTION attempt_networks(ip inet) RETURNS TABLE (network cidr, share integer)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT network_routing(login_network(ip)), network(set_masklen(coalesce(ip, '::'), length)), share
+    SELECT network(set_masklen(coalesce(ip, '::'), length)), share
     FROM (VALUES (4, 32, 1), (6, 64, 1), (6, 56, 4), (6, 48, 16)) AS kept (family, length, share)
     WHERE kept.family = family(coalesce(ip, '::'));
 END;

@@ -28,7 +28,7 @@ CREATE TABLE sessions (
     ip                         inet,
     user_agent                 text,
     -- Failed logins of this session's device. Failures of strangers and of neighbours in the network are not counted here.
-    login_failures             integer     NOT NULL DEFAULT 0,
+    failed_logins              integer     NOT NULL DEFAULT 0,
     login_blocked_until        timestamptz NOT NULL DEFAULT '-infinity',
     -- Refreshes that follow each other quickly from one origin share one event of the trail, which has their number. When the origin
     -- changes, a few events may follow each other quickly.
@@ -49,7 +49,7 @@ CREATE TABLE sessions (
     CONSTRAINT sessions_end_cause CHECK (
         ended_by IN ('logout', 'logout_all', 'revoked', 'revoked_others', 'reuse', 'limit', 'client', 'disabled')
     ),
-    CONSTRAINT sessions_counted CHECK (login_failures >= 0 AND unrecorded_renewals >= 0),
+    CONSTRAINT sessions_counted CHECK (failed_logins >= 0 AND unrecorded_renewals >= 0),
     -- No protocol has a date beyond the year 9999. A session that was created at 'infinity' would stay alive after
     -- `auth-api sessions revoke-all`, and one that was rotated at 'infinity' could be retried for ever.
     CONSTRAINT sessions_times_bounded CHECK (

@@ -181,33 +181,70 @@ BEGIN
 END;
 $$;
 
+-- Whether this transaction is now the only one that opens or removes volumes. It does not wait.
+CREATE FUNCTION audit.hold_volumes() RETURNS boolean
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM audit.volumes WHERE number = 1 FOR UPDATE SKIP LOCKED;
+    RETURN FOUND;
+END;
+$$;
+
+-- The size of a volume in octets.
+CREATE FUNCTION audit.volume_size(number integer) RETURNS bigint
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN pg_table_size(format('public.audit_events_%s', number)::regclass);
+END;
+$$;
+
+-- When the youngest event of the oldest volume was sealed, and how many events the volume has.
+CREATE FUNCTION audit.volume_extent(number integer, OUT youngest timestamptz, OUT events bigint)
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    EXECUTE format('SELECT max(e.sealed_at), coalesce(sum(e.position - c.start_position), 0)::bigint '
+                   'FROM audit.chains c JOIN public.audit_events_%1$s e ON e.routing = c.routing '
+                   'WHERE e.position = (SELECT max(l.position) FROM public.audit_events_%1$s l WHERE l.routing = c.routing)', number)
+    INTO STRICT youngest, events;
+END;
+$$;
+
 -- Opens the next volume, if the last one is a day old and large, or if it has events and is older than `longest`. Returns the number of the
 -- new volume, or NULL.
 CREATE FUNCTION audit.open_volume(longest interval) RETURNS integer
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan -- Citus plans with the values only
 AS $$
 DECLARE
-    last audit.volumes;
+    last integer;
+    opening timestamptz;
 BEGIN
-    PERFORM FROM audit.volumes WHERE number = 1 FOR UPDATE SKIP LOCKED;
+    PERFORM FROM audit.hold_volumes() AS held WHERE held;
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
-    SELECT * INTO STRICT last FROM audit.volumes ORDER BY number DESC LIMIT 1;
-    IF NOT (
-        last.opened_at < now() - interval '1 day'
-        AND pg_table_size(format('public.audit_events_%s', last.number)::regclass) > 256 * 1024 * 1024
-        OR last.opened_at < now() - greatest(longest, interval '1 day')
-        AND EXISTS (SELECT FROM public.audit_events WHERE volume = last.number)
-    ) THEN
+    SELECT number, opened_at INTO STRICT last, opening FROM audit.volumes ORDER BY number DESC LIMIT 1;
+    IF opening >= now() - interval '1 day' THEN
         RETURN NULL;
     END IF;
+    IF audit.volume_size(last) <= 256 * 1024 * 1024 THEN
+        IF opening >= now() - longest THEN
+            RETURN NULL;
+        END IF;
+        PERFORM FROM public.audit_events WHERE volume = last LIMIT 1;
+        IF NOT FOUND THEN
+            RETURN NULL;
+        END IF;
+    END IF;
     -- The table is made first and then attached, because ATTACH waits for no reader and no writer of the other volumes.
-    EXECUTE format('CREATE TABLE public.audit_events_%s (LIKE public.audit_events INCLUDING ALL)', last.number + 1);
+    EXECUTE format('CREATE TABLE public.audit_events_%s (LIKE public.audit_events INCLUDING ALL)', last + 1);
     EXECUTE format('ALTER TABLE public.audit_events ATTACH PARTITION public.audit_events_%s FOR VALUES IN (%s)',
-                   last.number + 1, last.number + 1);
-    INSERT INTO audit.volumes (number) VALUES (last.number + 1);
-    RETURN last.number + 1;
+                   last + 1, last + 1);
+    INSERT INTO audit.volumes (number) VALUES (last + 1);
+    RETURN last + 1;
 END;
 $$;
 
@@ -215,15 +252,15 @@ $$;
 -- sealed longer than `age` ago, and in any case longer than 30 days ago. The chains keep the last removed event as their start. It returns
 -- the number of removed events, or NULL.
 CREATE FUNCTION audit.remove_volume(age interval) RETURNS bigint
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '1s'
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET lock_timeout = '1s' SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
     oldest integer;
     cutoff timestamptz := now() - greatest(age, interval '30 days');
-    youngest timestamptz;
-    removed bigint;
+    volume record;
 BEGIN
-    PERFORM FROM audit.volumes WHERE number = 1 FOR UPDATE SKIP LOCKED;
+    PERFORM FROM audit.hold_volumes() AS held WHERE held;
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
@@ -232,30 +269,22 @@ BEGIN
     JOIN audit.volumes next ON next.number = v.number + 1
     WHERE v.removed_at IS NULL
     ORDER BY v.number LIMIT 1;
-    IF oldest IS NULL THEN
+    IF oldest IS NULL OR (SELECT youngest >= cutoff FROM audit.volume_extent(oldest)) THEN
         RETURN NULL;
     END IF;
-    -- Before the locks of the chains, as in audit.seal. A long query of a reader is not interrupted: the volume is removed another time.
+    -- A long query of a reader is not interrupted: the volume is removed another time.
     BEGIN
-        LOCK TABLE ONLY public.audit_events IN ACCESS EXCLUSIVE MODE;
-        SELECT max(e.sealed_at), coalesce(sum(e.position - c.start_position), 0) INTO youngest, removed
-        FROM audit.chains c, LATERAL (
-            SELECT position, sealed_at FROM public.audit_events
-            WHERE volume = oldest AND routing = c.routing
-            ORDER BY position DESC LIMIT 1
-        ) AS e;
-        IF youngest >= cutoff THEN
-            -- This releases the lock.
+        -- This waits until no transaction can seal an event of this volume, and takes its lock before those of the chains, as audit.seal.
+        EXECUTE format('ALTER TABLE public.audit_events DETACH PARTITION public.audit_events_%s', oldest);
+        SELECT * INTO STRICT volume FROM audit.volume_extent(oldest);
+        IF volume.youngest >= cutoff THEN
+            -- This attaches the volume again, and releases the lock.
             RAISE object_not_in_prerequisite_state;
         END IF;
-        UPDATE audit.chains c
-        SET start_position = e.position, start_hash = e.hash, start_sealed_at = e.sealed_at, removed_at = now()
-        FROM audit.chains o, LATERAL (
-            SELECT position, hash, sealed_at FROM public.audit_events
-            WHERE volume = oldest AND routing = o.routing
-            ORDER BY position DESC LIMIT 1
-        ) AS e
-        WHERE c.routing = o.routing;
+        EXECUTE format('UPDATE audit.chains c '
+                       'SET start_position = e.position, start_hash = e.hash, start_sealed_at = e.sealed_at, removed_at = now() '
+                       'FROM public.audit_events_%1$s e WHERE e.routing = c.routing AND e.position = '
+                       '(SELECT max(l.position) FROM public.audit_events_%1$s l WHERE l.routing = c.routing)', oldest);
         EXECUTE format('DROP TABLE public.audit_events_%s', oldest);
     EXCEPTION WHEN lock_not_available OR object_not_in_prerequisite_state THEN
         RETURN NULL;
@@ -263,25 +292,32 @@ BEGIN
     UPDATE audit.volumes SET removed_at = now() WHERE number = oldest;
     -- A head from before that time cannot be computed again.
     DELETE FROM audit.heads WHERE taken_at < cutoff;
-    RETURN removed;
+    RETURN volume.events;
 END;
 $$;
 
 -- Keeps the positions of the ends of all chains, and returns the head over them.
 CREATE FUNCTION audit.take_head(OUT number numeric, OUT hash bytea)
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-    WITH ends AS (
-        SELECT sum(c.end_position) AS number, array_agg(c.end_position ORDER BY c.routing) AS positions,
-               array_agg(c.end_volume ORDER BY c.routing) AS volumes,
-               sha256(convert_to(jsonb_agg(jsonb_build_array(
-                   c.end_position, encode(c.end_hash, 'hex'), extract(epoch FROM c.end_sealed_at)) ORDER BY c.routing)::text, 'UTF8')) AS hash
-        FROM audit.chains c
-    ), kept AS (
-        INSERT INTO audit.heads (number, hash, positions, volumes) SELECT ends.number, ends.hash, ends.positions, ends.volumes FROM ends
-        -- Retention removes it at an age, which begins anew.
-        ON CONFLICT (hash) DO UPDATE SET taken_at = now()
-    )
-    SELECT ends.number, ends.hash FROM ends;
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    ends record;
+BEGIN
+    -- The aggregates need the order of all chains, which may be in several shards.
+    WITH c AS MATERIALIZED (SELECT routing, end_position, end_hash, end_sealed_at, end_volume FROM audit.chains)
+    SELECT sum(c.end_position) AS number, array_agg(c.end_position ORDER BY c.routing) AS positions,
+           array_agg(c.end_volume ORDER BY c.routing) AS volumes,
+           sha256(convert_to(jsonb_agg(jsonb_build_array(
+               c.end_position, encode(c.end_hash, 'hex'), extract(epoch FROM c.end_sealed_at)) ORDER BY c.routing)::text, 'UTF8')) AS hash
+    INTO STRICT ends
+    FROM c;
+    INSERT INTO audit.heads (number, hash, positions, volumes) VALUES (ends.number, ends.hash, ends.positions, ends.volumes)
+    -- Retention removes it at an age, which begins anew.
+    ON CONFLICT (hash) DO UPDATE SET taken_at = now();
+    take_head.number := ends.number;
+    take_head.hash := ends.hash;
 END;
-REVOKE EXECUTE ON FUNCTION audit.seal, audit.open_volume, audit.remove_volume, audit.take_head FROM PUBLIC;
+$$;
+REVOKE EXECUTE ON FUNCTION audit.seal, audit.hold_volumes, audit.volume_size, audit.volume_extent, audit.open_volume, audit.remove_volume,
+    audit.take_head FROM PUBLIC;

@@ -36,7 +36,7 @@ FROM (
     SELECT occurred_at, type, outcome, ip, user_agent, request_id, user_id, session_id, details, id, routing, sealed_at
     FROM public.audit_events
 ) AS e
-LEFT JOIN public.users u ON u.id = e.user_id;
+LEFT JOIN public.users u ON u.routing = e.routing AND u.id = e.user_id;
 
 -- Failed logins by the e-mail address that was tried and the IP address of the client. If there are too many failures, they are counted:
 -- one event then has the number of several failures, also of several addresses.

@@ -3,7 +3,7 @@ public struct Kit: Sendable {
     let clock: any WallClock
     let identifiers: IdentifierGenerator
     let mint: TokenMint
-    let routing: AddressRouting
+    let routing: RoutingKeys
     let hasher: any PasswordHasher
     let estimator: any PasswordStrengthEstimator
     let rules: any TextRules
@@ -15,7 +15,7 @@ public struct Kit: Sendable {
         self.clock = clock
         identifiers = IdentifierGenerator(clock: clock)
         mint = TokenMint(cryptography: cryptography)
-        routing = AddressRouting(cryptography: cryptography)
+        routing = RoutingKeys(cryptography: cryptography)
         self.hasher = hasher
         self.estimator = estimator
         self.rules = rules

@@ -46,8 +46,16 @@ final class FastPathLoop {
     }
 
     private func sendAll() {
-        var rest = gathered[...]
+        let questions = gathered
         gathered = []
+        guard let groups = routes.authentication.groups(of: { questions.map { $0.request.token } }) else {
+            return sendInBatches(questions)
+        }
+        for group in groups { sendInBatches(group.map { questions[$0] }) }
+    }
+
+    private func sendInBatches(_ questions: [Question]) {
+        var rest = questions[...]
         while !rest.isEmpty {
             send(Array(rest.prefix(Self.batchSize)))
             rest = rest.dropFirst(Self.batchSize)

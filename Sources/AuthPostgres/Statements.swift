@@ -5,6 +5,6 @@ public enum Statements {
     public static let all: [PostgresStatement] =
         [SchemaReadiness.findMigration, PostgresFailureTally.recordCounts] + PostgresAttemptStore.statements
         + PostgresAccountStore.statements + PostgresAccountAdministrationStore.statements
-        + PostgresSessionStore.statements + [PostgresSessionActivity.recordSightings, PostgresSessionCutoffStore.moveCutoff]
+        + PostgresSessionStore.statements + [PostgresSessionActivity.recordSightings] + PostgresSessionCutoffStore.statements
         + PostgresServiceClientStore.statements + PostgresAuditTrailStore.statements + PostgresRetentionStore.statements
 }

@@ -36,12 +36,14 @@ struct Server: Sendable {
     ///
     /// - Parameters:
     ///   - newestMigration: the server is ready if the database has it.
+    ///   - isDistributed: whether Citus distributes the database.
     ///   - replacing: replaces stores before the domain is built.
     init(
-        _ configuration: ServerConfiguration, newestMigration: Int, logger: Logger, replacing: (inout Stores) -> Void = { _ in }
+        _ configuration: ServerConfiguration, newestMigration: Int, isDistributed: Bool, logger: Logger,
+        replacing: (inout Stores) -> Void = { _ in }
     ) {
         (self.configuration, self.logger) = (configuration, logger)
-        database = PostgresDatabase(configuration.database, logger: logger)
+        database = PostgresDatabase(configuration.database, isDistributed: isDistributed, logger: logger)
         let readiness = SchemaReadiness(database: database, newest: newestMigration, lookUp: PostgresSessionStore(database: database).probe)
         shutdownDelay = ShutdownDelay(readiness: readiness, delay: configuration.listening.shutdownDelay)
         stores = PostgresStores(database, readiness: shutdownDelay, replacing: replacing)

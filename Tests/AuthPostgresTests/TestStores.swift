@@ -65,8 +65,11 @@ struct TestStores {
         AuditEvent(id: identifiers.event(routing: routing), kind: kind, origin: origin)
     }
 
-    func routing(of email: EmailAddress) -> RoutingKey {
-        RoutingKey(digest: try! OpenSSLTokenCryptography().sha256(Array(email.canonical.utf8)))
+    static let routing = RoutingKeys(cryptography: OpenSSLTokenCryptography())
+
+    /// The event of a network that has used up its allowance.
+    func limitEvent(_ origin: RequestOrigin) -> AuditEvent {
+        event(.rateLimitExceeded, routing: try! Self.routing.key(ofNetworksOf: origin.ip), origin: origin)
     }
 
     /// The session after a refresh.
@@ -80,7 +83,7 @@ struct TestStores {
 
     func register(_ email: String = "ada@example.org") async throws -> User? {
         let email = EmailAddress(email, rules: UnicodeTextRules())!
-        let id = identifiers.user(routing: routing(of: email))
+        let id = identifiers.user(routing: try Self.routing.key(of: email))
         let account = NewAccount(id: id, email: email, passwordHash: Self.hash)
         return try await accounts.create(
             account, ip: Self.origin.ip, policy: .standard(), event: event(.userCreated, routing: id.routing))

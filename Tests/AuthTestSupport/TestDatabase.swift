@@ -1,3 +1,5 @@
+import AuthCore
+import AuthCrypto
 public import AuthPostgres
 import Dispatch
 import FoundationEssentials
@@ -20,6 +22,7 @@ public struct TestDatabase: Sendable {
     }
 
     public static func administrator() throws -> PostgresConninfo {
+        if let citus = CitusNodes.url { return citus }
         guard let url = ProcessInfo.processInfo.environment["TEST_DATABASE_URL"], let conninfo = PostgresConninfo(url) else {
             throw Missing()
         }
@@ -34,6 +37,19 @@ public struct TestDatabase: Sendable {
     /// Runs the body with a migrated database.
     public static func with<Value>(_ body: (TestDatabase) async throws -> Value) async throws -> Value {
         try await with(template: await template(), body)
+    }
+
+    /// Runs the body with several migrated databases, which are one turn.
+    public static func with<Value>(_ count: Int, _ body: ([TestDatabase]) async throws -> Value) async throws -> Value {
+        let template = try await template()
+        return try await turns.take { try await copies(of: template, count, [], body) }
+    }
+
+    private static func copies<Value>(
+        of template: String, _ count: Int, _ made: [TestDatabase], _ body: ([TestDatabase]) async throws -> Value
+    ) async throws -> Value {
+        if made.count == count { return try await body(made) }
+        return try await copy(of: template) { database in try await copies(of: template, count, made + [database], body) }
     }
 
     /// Runs the body with a database that has nothing in it.
@@ -54,16 +70,19 @@ public struct TestDatabase: Sendable {
         try await turns.take { try await copy(of: template, body) }
     }
 
+    /// Whether the databases are distributed.
+    public static var isDistributed: Bool { CitusNodes.url != nil }
+
     private static func copy<Value>(of template: String, _ body: (TestDatabase) async throws -> Value) async throws -> Value {
         let name = "auth_test_" + UUID().uuidString.lowercased().replacing("-", with: "")
-        try await administer("CREATE DATABASE \(name) TEMPLATE \(template)")
+        try await administerNodes("CREATE DATABASE \(name) TEMPLATE \(template)")
         let outcome: Result<Value, any Error>
         do {
             outcome = .success(try await body(TestDatabase(conninfo: try administrator().replacing("dbname", with: name))))
         } catch {
             outcome = .failure(error)
         }
-        try await administer("DROP DATABASE IF EXISTS \(name) WITH (FORCE)")
+        try await administerNodes("DROP DATABASE IF EXISTS \(name) WITH (FORCE)")
         return try outcome.get()
     }
 
@@ -112,15 +131,7 @@ public struct TestDatabase: Sendable {
     public func withDatabase<Value>(
         connections: Int = 4, _ body: (PostgresDatabase) async throws -> Value
     ) async throws -> Value {
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let configuration = PostgresClient.Configuration(
-            conninfo: conninfo, connections: connections, operationTimeout: .seconds(10), sessionSettings: PostgresDatabase.sessionSettings)
-        var background = configuration
-        background.connections = 1
-        let database = PostgresDatabase(
-            lookups: PostgresClient(configuration: configuration, logger: logger),
-            work: PostgresClient(configuration: configuration, logger: logger),
-            background: PostgresClient(configuration: background, logger: logger))
+        let database = Self.database(conninfo, connections: connections)
         try database.start()
         let outcome: Result<Value, any Error>
         do { outcome = .success(try await body(database)) } catch { outcome = .failure(error) }
@@ -128,24 +139,59 @@ public struct TestDatabase: Sendable {
         return try outcome.get()
     }
 
+    private static func database(_ conninfo: String, connections: Int) -> PostgresDatabase {
+        let coordinator = node(conninfo, connections: connections)
+        guard isDistributed, let server = PostgresConninfo(conninfo) else { return PostgresDatabase(coordinator) }
+        let routing = RoutingKeys(cryptography: OpenSSLTokenCryptography())
+        return PostgresDatabase(
+            CitusCluster(coordinator: coordinator, routing: routing) { host, port, lineage in
+                node(server.at(host: host, port: port), connections: connections, lineage: lineage)
+            })
+    }
+
+    /// Connections as the stores need them.
+    public static func node(
+        _ conninfo: String, connections: Int = 4, timeout: Duration = .seconds(10), lineage: PostgresLineage = PostgresLineage()
+    ) -> PostgresNode {
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let configuration = PostgresClient.Configuration(
+            conninfo: conninfo, connections: connections, operationTimeout: timeout, sessionSettings: PostgresDatabase.sessionSettings,
+            lineage: lineage)
+        var background = configuration
+        background.connections = 1
+        return PostgresNode(
+            lookups: PostgresClient(configuration: configuration, logger: logger),
+            work: PostgresClient(configuration: configuration, logger: logger),
+            background: PostgresClient(configuration: background, logger: logger))
+    }
+
+    private static func administerNodes(_ sql: String) async throws {
+        if isDistributed { try await CitusNodes().administer(sql) } else { try await administer(sql) }
+    }
+
     @discardableResult
     private static func administer(_ sql: String, _ parameters: [String?] = []) async throws -> [[String?]] {
         try await TestDatabase(conninfo: try administrator().replacing("dbname", with: "postgres")).query(sql, parameters)
     }
 
+    private static func distribution() throws -> String {
+        try String(contentsOfFile: sqlDirectory + "/citus/distribute.sql", encoding: .utf8)
+    }
+
     /// Made once for each state of `sql/`, and renamed when it is complete, so that processes side by side share it.
     private static func template() async throws -> String {
-        let scripts = try MigrationFile.all(in: sqlDirectory).map(\.script).joined()
+        let scripts = try MigrationFile.all(in: sqlDirectory).map(\.script).joined() + (isDistributed ? try distribution() : "")
         let name = "auth_template_" + (try await administer("SELECT left(md5($1), 16)", [scripts])[0][0] ?? "")
         if try await exists(name) { return name }
         let draft = name + "_" + UUID().uuidString.prefix(8).lowercased()
-        try await administer("CREATE DATABASE \(draft) TEMPLATE template0")
+        if isDistributed { try await CitusNodes().make(draft) } else { try await administer("CREATE DATABASE \(draft) TEMPLATE template0") }
         let target = try administrator().replacing("dbname", with: draft)
         _ = try await Migrator(conninfo: target, directory: sqlDirectory).migrate()
+        if isDistributed { try await CitusNodes().close(draft) }
         do {
-            try await administer("ALTER DATABASE \(draft) RENAME TO \(name)")
+            try await administerNodes("ALTER DATABASE \(draft) RENAME TO \(name)")
         } catch {
-            try await administer("DROP DATABASE \(draft) WITH (FORCE)")
+            try await administerNodes("DROP DATABASE IF EXISTS \(draft) WITH (FORCE)")
             guard try await exists(name) else { throw error }
         }
         return name

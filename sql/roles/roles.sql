@@ -9,7 +9,9 @@
 \getenv auditor_password AUDITOR_PASSWORD
 
 BEGIN;
--- PostgreSQL's log must not have the passwords either.
+-- PostgreSQL's log must not have the passwords either. Citus sends them to its other nodes, which then have these settings too; PostgreSQL
+-- alone ignores this line.
+SET LOCAL citus.propagate_set_commands = 'local';
 SET LOCAL log_statement = 'none';
 SET LOCAL log_min_duration_statement = -1;
 SET LOCAL log_min_error_statement = 'panic';

@@ -1,11 +1,14 @@
 -- The rights of the server's role, if migrations run as another role. It cannot change the schema. It can add events to the audit trail,
 -- but only at the present time. It cannot remove an event that was sealed in the last 30 days. Run this as the owner of the tables, after
--- each migration:
+-- each migration, and with Citus after each change of the number of shards:
 --   script/psql -v role=auth_api_server -f sql/roles/server.sql
 \set ON_ERROR_STOP on
 
 BEGIN;
+-- Citus has views of its own in the schema public. PostgreSQL would warn of them.
+SET LOCAL client_min_messages = error;
 REVOKE ALL ON ALL TABLES IN SCHEMA public, audit FROM :"role";
+SET LOCAL client_min_messages = warning;
 GRANT USAGE ON SCHEMA public TO :"role";
 -- Only the owner moves the session cutoff: `auth-api sessions revoke-all`.
 GRANT SELECT ON schema_migrations, session_cutoff TO :"role";
@@ -22,4 +25,10 @@ GRANT SELECT (routing, occurred_at) ON audit_pending TO :"role";
 -- These functions seal pending events, open the next volume, and remove only events that were sealed more than 30 days ago.
 GRANT USAGE ON SCHEMA audit TO :"role";
 GRANT EXECUTE ON FUNCTION audit.seal, audit.open_volume, audit.remove_volume TO :"role";
+-- Only databases with Citus have these functions: see sql/citus/distribute.sql.
+SELECT format('GRANT EXECUTE ON FUNCTION %I.%I TO %I', pronamespace::regnamespace::text, proname, :'role')
+FROM pg_proc
+WHERE pronamespace = 'public'::regnamespace AND proname = 'hold_shard'
+   OR pronamespace = 'audit'::regnamespace AND proname ~ '^seal_[0-9]+$'
+\gexec
 COMMIT;

@@ -4,7 +4,7 @@ public struct Registration: Sendable {
     private let passwords: Passwords
     private let rules: any TextRules
     private let identifiers: IdentifierGenerator
-    private let routing: AddressRouting
+    private let routing: RoutingKeys
     private let limits: AttemptLimits
 
     init(accounts: any AccountStore, _ kit: Kit, _ passwords: Passwords, _ limits: AttemptLimits) {

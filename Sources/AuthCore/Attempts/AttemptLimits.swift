@@ -2,11 +2,11 @@
 public struct AttemptLimits: Sendable {
     private let store: any AttemptStore
     private let identifiers: IdentifierGenerator
-    private let routing: AddressRouting
+    private let routing: RoutingKeys
     let policy: AttemptPolicy
     private let turns = KeyedQueue<[UInt8]>()
 
-    init(store: any AttemptStore, identifiers: IdentifierGenerator, routing: AddressRouting, policy: AttemptPolicy) {
+    init(store: any AttemptStore, identifiers: IdentifierGenerator, routing: RoutingKeys, policy: AttemptPolicy) {
         self.store = store
         self.identifiers = identifiers
         self.routing = routing
@@ -29,7 +29,7 @@ public struct AttemptLimits: Sendable {
         do throws(AuthError) {
             let reservation = try passwords.reserve(for: origin.ip)
             let attempt = try await store.begin(
-                email, ip: origin.ip, device: device, policy: policy, limitEvent: limitEvent(origin))
+                email, ip: origin.ip, device: device, policy: policy, limitEvent: try limitEvent(origin))
             // Its place moves before those of strangers.
             if attempt.isFromKnownClient { reservation.prefer() }
             return UndecidedLogin(attempt: attempt, reservation: reservation, turn: turn)
@@ -81,7 +81,7 @@ public struct AttemptLimits: Sendable {
     ///
     /// - Throws: ``AuthError/tooManyAttempts(retryAfter:)``, ``AuthError/unavailable(cause:)``.
     func count(_ kind: AttemptKind, _ origin: RequestOrigin) async throws(AuthError) {
-        try await store.count(kind, ip: origin.ip, policy: policy, limitEvent: limitEvent(origin))
+        try await store.count(kind, ip: origin.ip, policy: policy, limitEvent: try limitEvent(origin))
     }
 
     /// Lets the owner try again, when an operator says so.
@@ -92,8 +92,9 @@ public struct AttemptLimits: Sendable {
         return try await store.unlock(email, policy: policy, event: event)
     }
 
-    private func limitEvent(_ origin: RequestOrigin) -> AuditEvent {
-        identifiers.event(.rateLimitExceeded, origin)
+    /// It has the routing key of the networks.
+    private func limitEvent(_ origin: RequestOrigin) throws(AuthError) -> AuditEvent {
+        identifiers.event(.rateLimitExceeded, of: try routing.key(ofNetworksOf: origin.ip), origin)
     }
 }
 

@@ -10,7 +10,7 @@ public protocol AttemptStore: Sendable {
     /// - Parameters:
     ///   - ip: the client's IP address, whose networks spend an attempt.
     ///   - device: the live session of the account whose token the client has sent. Then only this session's failures count.
-    ///   - limitEvent: the event to record if this attempt uses up the allowance of a network.
+    ///   - limitEvent: the event to record if this attempt uses up the allowance of a network. It has the routing key of the networks.
     /// - Throws: ``AuthError/tooManyAttempts(retryAfter:)``: then it is not counted, and must not be evaluated.
     ///   ``AuthError/unavailable(cause:)``.
     func begin(
@@ -28,7 +28,7 @@ public protocol AttemptStore: Sendable {
     ///
     /// - Parameters:
     ///   - ip: the client's IP address, whose networks spend an attempt.
-    ///   - limitEvent: the event to record if this attempt uses up the allowance of a network.
+    ///   - limitEvent: the event to record if this attempt uses up the allowance of a network. It has the routing key of the networks.
     /// - Throws: the same errors as ``begin(_:ip:device:policy:limitEvent:)``.
     func count(_ kind: AttemptKind, ip: String?, policy: AttemptPolicy, limitEvent: AuditEvent) async throws(AuthError)
 

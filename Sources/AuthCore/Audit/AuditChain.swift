@@ -48,9 +48,13 @@ public struct CheckedEvent: Hashable, Sendable {
     public let isGenuine: Bool
     /// Whether it is the last event of its chain in the portion.
     public let isLast: Bool
+    /// The store's number of the part of the trail that has it.
+    public let shard: Int
 
-    public init(routing: RoutingKey, link: AuditChain.Link, volume: Int32, previous: Int64, isGenuine: Bool, isLast: Bool) {
-        (self.routing, self.link, self.volume) = (routing, link, volume)
+    public init(
+        routing: RoutingKey, link: AuditChain.Link, volume: Int32, previous: Int64, isGenuine: Bool, isLast: Bool, shard: Int = 0
+    ) {
+        (self.routing, self.link, self.volume, self.shard) = (routing, link, volume, shard)
         (self.previous, self.isGenuine, self.isLast) = (previous, isGenuine, isLast)
     }
 }
@@ -61,7 +65,7 @@ public struct CheckedPortion: Hashable, Sendable {
     public let examined: Int64
     /// How many of these events have had their personal fields erased.
     public let erased: Int64
-    /// The events that are wrong, and the last event of each chain, in the order of routing keys and positions.
+    /// The events that are wrong, and the last event of each chain, in the order in which they were read.
     public let events: [CheckedEvent]
 
     public init(examined: Int64, erased: Int64, events: [CheckedEvent]) {

@@ -1,8 +1,9 @@
 /// The audit trail: the events that wait to be sealed, and the chains of sealed events.
 public protocol AuditTrailStore: Sendable {
-    /// Moves at most `limit` events into their chains. Several instances may do this at the same time.
+    /// Moves at most `limit` events of each shard into their chains. Several instances may do this at the same time.
     ///
     /// - Returns: how many; fewer than `limit` if no other events wait, or another instance is sealing them.
+    /// - Throws: ``AuthError/unavailable(cause:)`` if a shard failed. Those of the others are sealed.
     func seal(limit: Int) async throws(AuthError) -> Int
 
     /// All chains, in the order of their routing keys.
@@ -10,7 +11,7 @@ public protocol AuditTrailStore: Sendable {
     /// - Parameter retention: the age below which no event may have been removed.
     func chains(retention: Duration) async throws(AuthError) -> [AuditChain]
 
-    /// Reads the next events in the order of routing keys and positions, and computes their hashes again.
+    /// Reads the next events, each chain in the order of its positions, and computes their hashes again.
     ///
     /// - Parameter event: the event before them; `nil` to begin with the first one.
     func check(after event: CheckedEvent?, limit: Int) async throws(AuthError) -> CheckedPortion

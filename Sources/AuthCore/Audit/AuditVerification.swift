@@ -83,7 +83,7 @@ extension AuditVerification.Report {
     ///   - ends: the last event that was read of each chain.
     ///   - after: the chains after the events were read.
     fileprivate mutating func judge(_ chains: [AuditChain], ends: [RoutingKey: AuditChain.Link], after: [AuditChain]) {
-        let missing = Int(RoutingKey.count) - chains.count
+        let missing = Int(RoutingKey.count) - Set(chains.map(\.routing)).count
         if missing != 0 { findings.append(.chainsMissing(missing)) }
         self.chains = ends.count
         let latest = Dictionary(after.map { chain in (chain.routing, chain.end) }, uniquingKeysWith: { first, _ in first })

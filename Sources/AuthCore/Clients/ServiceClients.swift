@@ -4,12 +4,14 @@ public struct ServiceClients: Sendable {
     private let store: any ServiceClientStore
     private let mint: TokenMint
     private let identifiers: IdentifierGenerator
+    private let routing: RoutingKeys
     private let limits: AttemptLimits
 
     init(_ store: any ServiceClientStore, _ kit: Kit, sessions: SessionStores, _ limits: AttemptLimits) {
         self.store = store
         mint = kit.mint
         identifiers = kit.identifiers
+        routing = kit.routing
         self.limits = limits
         revocation = TokenRevocation(
             sessions: sessions.sessions, refreshes: sessions.refreshes, mint: kit.mint, identifiers: kit.identifiers)
@@ -37,7 +39,7 @@ public struct ServiceClients: Sendable {
     public func add(_ id: ServiceClientID, origin: RequestOrigin) async throws(AuthError) -> ServiceClientSecret? {
         let secret = ServiceClientSecret(secret: .random())
         let isAdded = try await store.add(
-            id, secretDigest: try mint.digest(of: secret.secret), event: identifiers.event(.clientCreated, origin))
+            id, secretDigest: try mint.digest(of: secret.secret), event: try event(.clientCreated, of: id, origin))
         return isAdded ? secret : nil
     }
 
@@ -46,13 +48,17 @@ public struct ServiceClients: Sendable {
     public func rotate(_ id: ServiceClientID, overlap: Duration, origin: RequestOrigin) async throws(AuthError) -> ServiceClientSecret? {
         let secret = ServiceClientSecret(secret: .random())
         let isRotated = try await store.rotate(
-            id, secretDigest: try mint.digest(of: secret.secret), overlap: overlap, event: identifiers.event(.clientRotated, origin))
+            id, secretDigest: try mint.digest(of: secret.secret), overlap: overlap, event: try event(.clientRotated, of: id, origin))
         return isRotated ? secret : nil
     }
 
     /// - Returns: `false` if there is no such client, or it was revoked before.
     public func revoke(_ id: ServiceClientID, origin: RequestOrigin) async throws(AuthError) -> Bool {
-        try await store.revoke(id, event: identifiers.event(.clientRevoked, origin))
+        try await store.revoke(id, event: try event(.clientRevoked, of: id, origin))
+    }
+
+    private func event(_ kind: AuditKind, of client: ServiceClientID, _ origin: RequestOrigin) throws(AuthError) -> AuditEvent {
+        identifiers.event(kind, of: try routing.key(of: client), origin)
     }
 }
 

@@ -13,7 +13,7 @@ public struct AuditEvent: Sendable {
 
 extension IdentifierGenerator {
     /// - Parameter account: its routing key; `nil` if the event has no account.
-    func event(_ kind: AuditKind, of account: RoutingKey? = nil, _ origin: RequestOrigin) -> AuditEvent {
-        AuditEvent(id: account.map(event(routing:)) ?? event(), kind: kind, origin: origin)
+    func event(_ kind: AuditKind, of routing: RoutingKey? = nil, _ origin: RequestOrigin) -> AuditEvent {
+        AuditEvent(id: routing.map(event(routing:)) ?? event(), kind: kind, origin: origin)
     }
 }

@@ -1,20 +1,20 @@
 public import FoundationEssentials
 
-/// One small step of a sweep through a table in the order of its key.
+/// One small step of a sweep through a table.
 public struct RetentionStep: Hashable, Sendable {
     public let examined: Int
     public let removed: Int
     /// The next step begins after this key; `nil` at the end.
     public let last: PrimaryKey?
 
-    /// The primary key of a row.
+    /// The primary key of a row, and the store's number of the part of the table that has it.
     public struct PrimaryKey: Hashable, Sendable {
         public let routing: RoutingKey
         public let id: UUID
+        public let shard: Int
 
-        public init(routing: RoutingKey, id: UUID) {
-            self.routing = routing
-            self.id = id
+        public init(routing: RoutingKey, id: UUID, shard: Int = 0) {
+            (self.routing, self.id, self.shard) = (routing, id, shard)
         }
     }
 

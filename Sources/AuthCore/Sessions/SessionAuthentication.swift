@@ -34,6 +34,13 @@ public struct SessionAuthentication: Sendable {
         }
     }
 
+    /// Divides tokens into groups, each of which is to be authenticated for itself.
+    ///
+    /// - Returns: the positions of the tokens of each group; `nil` if all are one group.
+    public func groups(of tokens: () -> [AccessToken]) -> [[Int]]? {
+        sessions.groups { tokens().map { token in token.sessionID } }
+    }
+
     private func judge(_ token: AccessToken, by found: LiveSession?) -> Result<AuthenticatedSession, AuthError> {
         do throws(AuthError) {
             guard let found, let times = try times(of: token, in: found) else { return .failure(.invalidToken) }

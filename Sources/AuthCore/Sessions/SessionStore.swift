@@ -20,6 +20,11 @@ public protocol SessionStore: Sendable {
         recipient: @escaping @Sendable (Result<[LiveSession?], AuthError>) -> Void
     )
 
+    /// Divides sessions into groups that are looked up together, so that a group whose part of the database is slow keeps no other waiting.
+    ///
+    /// - Returns: the positions of the sessions of each group; `nil` if all are one group.
+    func groups(of ids: () -> [SessionID]) -> [[Int]]?
+
     /// Ends the session. Ending it again changes nothing.
     func end(_ id: SessionID, as cause: SessionEnd, event: AuditEvent) async throws(AuthError)
 
@@ -28,9 +33,20 @@ public protocol SessionStore: Sendable {
 }
 
 extension SessionStore {
+    /// One group.
+    public func groups(of ids: () -> [SessionID]) -> [[Int]]? { nil }
+
     /// Asks ``findLive(_:)`` for each: a store that looks many up together does better, and one that changes the answer for one
     /// id changes it here too.
     public func findLive(
+        _ ids: [SessionID], deadline: ContinuousClock.Instant,
+        recipient: @escaping @Sendable (Result<[LiveSession?], AuthError>) -> Void
+    ) {
+        findLiveSeparately(ids, deadline: deadline, recipient: recipient)
+    }
+
+    /// The same by ``findLive(_:)`` for each id.
+    public func findLiveSeparately(
         _ ids: [SessionID], deadline: ContinuousClock.Instant,
         recipient: @escaping @Sendable (Result<[LiveSession?], AuthError>) -> Void
     ) {

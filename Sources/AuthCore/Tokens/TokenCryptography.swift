@@ -9,3 +9,10 @@ public protocol TokenCryptography: Sendable {
     /// HMAC-SHA-256 (RFC 2104).
     func hmacSHA256(key: Octets32, message: [UInt8]) throws(AuthError) -> Octets32
 }
+
+extension RoutingKeys {
+    /// - Parameter cryptography: computes the digests.
+    public init(cryptography: any TokenCryptography) {
+        self.init { octets throws(AuthError) in try cryptography.sha256(octets) }
+    }
+}

@@ -3,34 +3,51 @@ import LibPQ
 
 /// Changes of accounts by operators.
 public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
-    private let database: PostgresDatabase
+    let database: PostgresDatabase
 
     public init(database: PostgresDatabase) {
         self.database = database
     }
 
-    static let statements = [findAccount, disableAccount, enableAccount, deleteAccount, renameAccount]
+    static let statements =
+        [findOwner, findAccount, disableAccount, enableAccount, deleteAccount, releaseAddress, renameAccount]
+        + addressStatements
 
-    static let findAccount = PostgresStatement(
-        "find_account", .reads, parameters: ["address": .text],
+    /// By two statements, because the address may have another routing key than the account.
+    static let findOwner = PostgresStatement(
+        "find_owner", .reads, parameters: ["address": .text],
         sql: """
-            SELECT u.id, u.email, u.created_at, u.disabled_at, (
-                       SELECT count(*) FROM sessions s
-                       WHERE s.routing = u.routing AND s.user_id = u.id AND \(SessionCondition.isAlive("s", of: "u"))
-                   ) AS live_sessions,
-                   EXISTS (
+            SELECT a.user_id, EXISTS (
                        SELECT FROM login_failures f WHERE f.routing = a.routing AND f.address = a.address AND f.blocked_until > now()
                    ) AS is_blocked
             FROM user_emails a
-            JOIN users u ON u.routing = a.account_routing AND u.id = a.user_id
             WHERE a.routing = address_routing(:address) AND a.address = :address
             """)
 
+    static let findAccount = PostgresStatement(
+        "find_account", .reads, parameters: ["routing": .int4, "user": .uuid],
+        sql: """
+            SELECT u.email, u.created_at, u.disabled_at, (
+                       SELECT count(*) FROM sessions s
+                       WHERE s.routing = u.routing AND s.user_id = u.id AND \(SessionCondition.isAlive("s", of: "u"))
+                   ) AS live_sessions
+            FROM users u
+            WHERE u.routing = :routing AND u.id = :user
+            """)
+
     public func find(_ email: EmailAddress) async throws(AuthError) -> AccountRecord? {
-        let rows = try await database.run(Self.findAccount, ["address": .text(email.canonical)])
-        return try decoding(Self.findAccount) { () throws(PostgresError) in
-            try rows.first.map { row throws(PostgresError) in try AccountRecord(row) }
+        let owners = try await database.run(Self.findOwner, ["address": .text(email.canonical)], at: .address(email))
+        guard let owner = owners.first else { return nil }
+        let (user, isBlocked) = try decoding(Self.findOwner) { () throws(PostgresError) in
+            (UserID(try owner.uuid("user_id")), try owner.bool("is_blocked"))
         }
+        let rows = try await database.run(
+            Self.findAccount, ["routing": .int4(user.routing.value), "user": .uuid(user.uuid)], at: .key(user.routing))
+        guard let row = rows.first else {
+            _ = try await OrphanedAddresses(database: database).release(email)
+            return nil
+        }
+        return try decoding(Self.findAccount) { () throws(PostgresError) in try AccountRecord(user, row, isBlocked: isBlocked) }
     }
 
     /// The trigger `users_disabling_raises_epoch` raises the epoch, so all earlier sessions are over, whatever their rows say.
@@ -42,10 +59,10 @@ public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
             WHERE routing = :routing AND id = :user AND disabled_at IS NULL
             RETURNING id
         ), ended AS (
-            UPDATE sessions SET ended_at = now(), ended_by = 'disabled'
+            UPDATE sessions s SET ended_at = now(), ended_by = 'disabled'
             FROM account
-            WHERE sessions.routing = :routing AND sessions.user_id = account.id AND \(SessionCondition.hasNotEnded("sessions"))
-            RETURNING sessions.id
+            WHERE s.routing = :routing AND s.user_id = account.id AND \(SessionCondition.hasNotEnded("s"))
+            RETURNING s.id
         )
         """)
 
@@ -67,20 +84,40 @@ public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
         try await run(Self.enableAccount, user, note, event)
     }
 
-    /// The foreign keys delete the address and the sessions together with the account.
+    /// The foreign key deletes the sessions together with the account.
     static let deleteAccount = change(
         "delete_account",
         """
         account AS (
             DELETE FROM users WHERE routing = :routing AND id = :user RETURNING id
-        ), counted AS (
-            DELETE FROM login_failures
-            WHERE routing = address_routing(:address) AND address = :address AND EXISTS (SELECT FROM account)
         )
         """)
 
+    /// Another account may have the address from then on, and it begins without failed logins.
+    static let releaseAddress = PostgresStatement(
+        "release_address", .writes, parameters: ["address": .text, "user": .uuid],
+        sql: """
+            WITH released AS (
+                DELETE FROM user_emails WHERE routing = address_routing(:address) AND address = :address AND user_id = :user RETURNING true
+            )
+            DELETE FROM login_failures
+            WHERE routing = address_routing(:address) AND address = :address AND EXISTS (SELECT FROM released)
+            """)
+
+    static func release(_ email: EmailAddress, of user: UserID) -> BoundStatement {
+        BoundStatement(releaseAddress, ["address": .text(email.canonical), "user": .uuid(user.uuid)])
+    }
+
     public func delete(_ user: UserID, note: AdministrationNote, event: AuditEvent) async throws(AuthError) -> Bool {
-        try await run(Self.deleteAccount, user, note, event)
+        let release = Self.release(note.email, of: user)
+        let address = Placement.address(note.email)
+        if try database.isOneTransaction((address, .key(user.routing))) {
+            return try await run(Self.deleteAccount, user, note, event, before: [release])
+        }
+        // If this ends in between, the next command or registration that finds the address releases it.
+        let isDeleted = try await run(Self.deleteAccount, user, note, event)
+        _ = try await database.run([release], at: address)
+        return isDeleted
     }
 
     static let renameAccount = change(
@@ -95,10 +132,10 @@ public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
               )
             RETURNING user_id
         ), account AS (
-            UPDATE users SET email = :new_email
+            UPDATE users u SET email = :new_email
             FROM address
-            WHERE users.routing = :routing AND users.id = address.user_id
-            RETURNING users.id
+            WHERE u.routing = :routing AND u.id = address.user_id
+            RETURNING u.id
         ), counted AS (
             -- What strangers tried at the address before must not keep its owner out.
             DELETE FROM login_failures
@@ -110,7 +147,11 @@ public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
     public func rename(
         _ user: UserID, to email: EmailAddress, note: AdministrationNote, event: AuditEvent
     ) async throws(AuthError) -> Bool {
-        try await run(Self.renameAccount, user, note, event, ["new_address": .text(email.canonical), "new_email": .text(email.text)])
+        guard try database.isOneTransaction((.address(note.email), .address(email))),
+            try database.isOneTransaction((.address(email), .key(user.routing)))
+        else { return try await renameInSteps(user, to: email, note: note, event: event) }
+        return try await run(
+            Self.renameAccount, user, note, event, ["new_address": .text(email.canonical), "new_email": .text(email.text)])
     }
 
     /// A statement that changes an account and tells of it in an event. It returns a row if there was something to change.
@@ -119,7 +160,7 @@ public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
     ///   - email: SQL for the address that the event names.
     ///   - details: what the event says besides the address and the reason, as arguments of `jsonb_build_object`.
     ///   - expressions: common table expressions, among them `account`, the changed account.
-    private static func change(
+    static func change(
         _ name: String, email: String = ":address", details: String? = nil, parameters: PostgresNamed<PostgresType> = [:],
         _ expressions: String
     ) -> PostgresStatement {
@@ -137,23 +178,22 @@ public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
     }
 
     /// - Returns: whether there was something to change.
-    private func run(
+    func run(
         _ statement: PostgresStatement, _ user: UserID, _ note: AdministrationNote, _ event: AuditEvent,
-        _ more: PostgresNamed<PostgresValue> = [:]
+        _ more: PostgresNamed<PostgresValue> = [:], before: [BoundStatement] = []
     ) async throws(AuthError) -> Bool {
         let values: PostgresNamed<PostgresValue> = [
             "user": .uuid(user.uuid), "address": .text(note.email.canonical), "reason": .optional(note.reason),
         ]
         let change = BoundStatement(statement, AuditColumns.values(event) + values + more)
-        return try await !database.run([PostgresAccountStore.lock(user), change]).isEmpty
+        return try await !database.run([PostgresAccountStore.lock(user)] + before + [change], at: .key(user.routing)).isEmpty
     }
 }
 
 extension AccountRecord {
-    fileprivate init(_ row: PostgresRow) throws(PostgresError) {
+    fileprivate init(_ id: UserID, _ row: PostgresRow, isBlocked: Bool) throws(PostgresError) {
         self.init(
-            user: User(id: UserID(try row.uuid("id")), email: try row.text("email"), createdAt: try row.timestamp("created_at")),
-            disabledAt: try row.optionalTimestamp("disabled_at"), liveSessions: try row.int8("live_sessions"),
-            isBlocked: try row.bool("is_blocked"))
+            user: User(id: id, email: try row.text("email"), createdAt: try row.timestamp("created_at")),
+            disabledAt: try row.optionalTimestamp("disabled_at"), liveSessions: try row.int8("live_sessions"), isBlocked: isBlocked)
     }
 }

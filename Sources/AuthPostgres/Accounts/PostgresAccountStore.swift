@@ -73,7 +73,11 @@ public struct PostgresAccountStore: AccountStore {
                 "routing": .int4(account.id.routing.value), "user": .uuid(account.id.uuid), "address": .text(account.email.canonical),
                 "ip": .optional(ip), "known_network_memory": .microseconds(policy.knownNetworkMemory),
             ])
-        guard let row = try await database.run([create, welcome]).first else { return nil }
+        var rows = try await database.run([create, welcome], at: .key(account.id.routing))
+        if rows.isEmpty, try await OrphanedAddresses(database: database).release(account.email) {
+            rows = try await database.run([create, welcome], at: .key(account.id.routing))
+        }
+        guard let row = rows.first else { return nil }
         return try decoding(Self.welcomeOwner) { () throws(PostgresError) in
             User(id: UserID(try row.uuid("id")), email: try row.text("email"), createdAt: try row.timestamp("created_at"))
         }
@@ -104,7 +108,7 @@ public struct PostgresAccountStore: AccountStore {
         // An absent address is looked up in users under an id that no account has, so that the time it takes tells nothing.
         let userID = try await userID(for: email) ?? UserID(UUID())
         let rows = try await database.run(
-            Self.findCredentials, ["routing": .int4(userID.routing.value), "user": .uuid(userID.uuid)])
+            Self.findCredentials, ["routing": .int4(userID.routing.value), "user": .uuid(userID.uuid)], at: .key(userID.routing))
         guard let row = rows.first else { return nil }
         return try decoding(Self.findCredentials) { () throws(PostgresError) in
             Credentials(
@@ -114,7 +118,7 @@ public struct PostgresAccountStore: AccountStore {
     }
 
     private func userID(for email: EmailAddress) async throws(AuthError) -> UserID? {
-        let rows = try await database.run(Self.findAddress, ["address": .text(email.canonical)])
+        let rows = try await database.run(Self.findAddress, ["address": .text(email.canonical)], at: .address(email))
         guard let row = rows.first else { return nil }
         return try decoding(Self.findAddress) { () throws(PostgresError) in UserID(try row.uuid("user_id")) }
     }
@@ -132,9 +136,9 @@ public struct PostgresAccountStore: AccountStore {
     public func recordFailedLogin(_ attempt: LoginAttempt, userID: UserID?, events: [AuditEvent]) async throws(AuthError) {
         // A lock is news whatever else happens, and costs a hundred failures.
         let events = events.filter { event in event.kind == .loginLocked || tally.admits(event) }
-        guard !events.isEmpty else { return }
+        guard let routing = events.first?.id.routing else { return }
         let user = userID.map { userID in PostgresValue.uuid(userID.uuid) } ?? .null
         let values = AuditColumns.items(events) + [user, .text(attempt.email.canonical), .int4(Int32(attempt.failures))]
-        _ = try await database.run([BoundStatement(Self.recordFailedLogin, inOrder: values)])
+        _ = try await database.run([BoundStatement(Self.recordFailedLogin, inOrder: values)], at: .key(routing))
     }
 }

@@ -9,20 +9,21 @@ extension PostgresAttemptStore {
 
     /// Inserts or updates the rows of the client's networks. The attempt counts if all of them have spent their allowance on it. Once an
     /// allowance is used up its row is only read, so a flood takes no locks. `:is_recorded` says whether an event is written when an
-    /// allowance is used up. `AuditColumns` has `:routing`, `:ip` and `:user_agent`.
+    /// allowance is used up. `AuditColumns` has `:routing`, which is that of the networks, `:ip` and
+    /// `:user_agent`.
     static let countAttempt = PostgresStatement(
         "count_attempt", .writes,
         parameters: AuditColumns.parameters + ["kind": .text, "client_ip": .text, "interval": .int8, "slack": .int8, "is_recorded": .bool],
         sql: """
             WITH levels AS MATERIALIZED (
-                SELECT n.routing, n.network, n.share, :interval * interval '1 microsecond' / n.share AS interval
+                SELECT n.network, n.share, :interval * interval '1 microsecond' / n.share AS interval
                 FROM attempt_networks(:client_ip::inet) AS n
             ), exhausted AS MATERIALIZED (
-                SELECT FROM levels l JOIN network_attempts b ON b.routing = l.routing AND b.network = l.network AND b.kind = :kind
+                SELECT FROM levels l JOIN network_attempts b ON b.routing = :routing AND b.network = l.network AND b.kind = :kind
                 WHERE b.spent_until > now() + \(slack("l.interval"))
             ), spent AS (
                 INSERT INTO network_attempts AS a (routing, network, kind, spent_until)
-                SELECT l.routing, l.network, :kind, now() + l.interval
+                SELECT :routing, l.network, :kind, now() + l.interval
                 FROM levels l
                 WHERE NOT EXISTS (SELECT FROM exhausted)
                 ORDER BY l.share DESC
@@ -44,7 +45,7 @@ extension PostgresAttemptStore {
                    -- Until all of the networks have some allowance again.
                    (extract(epoch FROM (
                        SELECT max(b.spent_until - (\(slack("l.interval"))))
-                       FROM levels l JOIN network_attempts b ON b.routing = l.routing AND b.network = l.network AND b.kind = :kind
+                       FROM levels l JOIN network_attempts b ON b.routing = :routing AND b.network = l.network AND b.kind = :kind
                    ) - now()) * 1000000)::int8 AS wait
             """)
 
@@ -59,7 +60,7 @@ extension PostgresAttemptStore {
             AuditColumns.values(limitEvent) + [
                 "kind": .text(kind), "client_ip": .optional(ip), "interval": .microseconds(policy.interval),
                 "slack": .microseconds(policy.slack), "is_recorded": .bool(tally.hasRoom(for: limitEvent)),
-            ])
+            ], at: .key(limitEvent.id.routing))
         let (isCounted, wait, isEmptied) = try decoding(Self.countAttempt) { () throws(PostgresError) in
             guard let row = rows.first else { throw .decoding("no row") }
             return (try row.bool("is_counted"), try row.optionalInt8("wait"), try row.bool("is_emptied"))
@@ -69,28 +70,30 @@ extension PostgresAttemptStore {
     }
 
     static let returnAllowance = PostgresStatement(
-        "return_allowance", .writes, parameters: ["client_ip": .text, "interval": .int8],
+        "return_allowance", .writes, parameters: ["routing": .int4, "client_ip": .text, "interval": .int8],
         sql: """
             WITH held AS MATERIALIZED (
-                SELECT a.routing, a.network, n.share
+                SELECT a.network, n.share
                 FROM attempt_networks(:client_ip::inet) AS n
-                JOIN network_attempts a ON a.routing = n.routing AND a.network = n.network AND a.kind = 'login'
+                JOIN network_attempts a ON a.routing = :routing AND a.network = n.network AND a.kind = 'login'
                 ORDER BY n.share DESC
                 FOR UPDATE OF a
             )
             UPDATE network_attempts a
             SET spent_until = a.spent_until - :interval * interval '1 microsecond' / held.share
             FROM held
-            WHERE a.routing = held.routing AND a.network = held.network AND a.kind = 'login'
+            WHERE a.routing = :routing AND a.network = held.network AND a.kind = 'login'
             """)
 
     public func returnAllowance(of attempt: LoginAttempt) async throws(AuthError) {
         guard !attempt.isFromKnownClient else { return }
-        try await returnAllowance(to: attempt.ip, attempt.policy)
+        try await returnAllowance(to: attempt.ip, attempt.networks, attempt.policy)
     }
 
-    func returnAllowance(to ip: String?, _ policy: AttemptPolicy) async throws(AuthError) {
+    func returnAllowance(to ip: String?, _ networks: RoutingKey, _ policy: AttemptPolicy) async throws(AuthError) {
         _ = try await database.run(
-            Self.returnAllowance, ["client_ip": .optional(ip), "interval": .microseconds(policy.interval)])
+            Self.returnAllowance,
+            ["routing": .int4(networks.value), "client_ip": .optional(ip), "interval": .microseconds(policy.interval)],
+            at: .key(networks))
     }
 }

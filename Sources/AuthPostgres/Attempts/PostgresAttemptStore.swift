@@ -83,16 +83,18 @@ public struct PostgresAttemptStore: AttemptStore {
     public func begin(
         _ email: EmailAddress, ip: String?, device: SessionID?, policy: AttemptPolicy, limitEvent: AuditEvent
     ) async throws(AuthError) -> LoginAttempt {
-        if let device { return try await begin(email, ip: ip, on: device, policy) }
+        let networks = limitEvent.id.routing
+        if let device { return try await begin(email, ip: ip, networks: networks, on: device, policy) }
         var count = try await count(email, ip, isSpent: false, policy)
         if count.mustSpend {
             try await spend(on: "login", ip, policy, limitEvent)
             count = try await self.count(email, ip, isSpent: true, policy)
             // Meanwhile others have blocked it, or the account has got to know the network.
-            if count.failures == nil || count.isKnown { try await returnAllowance(to: ip, policy) }
+            if count.failures == nil || count.isKnown { try await returnAllowance(to: ip, networks, policy) }
         }
         guard let failures = count.failures else { throw .tooManyAttempts(retryAfter: .microseconds(max(0, count.wait))) }
-        return LoginAttempt(email: email, ip: ip, isFromKnownClient: count.isKnown, failures: Int(failures), policy: policy)
+        return LoginAttempt(
+            email: email, ip: ip, networks: networks, isFromKnownClient: count.isKnown, failures: Int(failures), policy: policy)
     }
 
     /// What ``beginLogin`` says.
@@ -103,7 +105,7 @@ public struct PostgresAttemptStore: AttemptStore {
             "address": .text(email.canonical), "client_ip": .optional(ip), "is_spent": .bool(isSpent),
             "memory_per_failure": .microseconds(policy.memoryPerFailure), "login_slack": .microseconds(policy.loginSlack),
         ]
-        let rows = try await database.run(Self.beginLogin, values + Self.delayValues(policy))
+        let rows = try await database.run(Self.beginLogin, values + Self.delayValues(policy), at: .address(email))
         return try decoding(Self.beginLogin) { () throws(PostgresError) in
             guard let row = rows.first else { throw .decoding("no row") }
             return (
@@ -124,9 +126,9 @@ public struct PostgresAttemptStore: AttemptStore {
 
     public func withdraw(_ attempt: LoginAttempt) async throws(AuthError) {
         if let device = attempt.device {
-            _ = try await database.run([Self.bound(Self.withdrawDeviceLogin, to: device)])
+            _ = try await database.run([Self.bound(Self.withdrawDeviceLogin, to: device)], at: .key(device.routing))
         } else {
-            _ = try await database.run(Self.withdrawLogin, Self.values(attempt))
+            _ = try await database.run(Self.withdrawLogin, Self.values(attempt), at: .address(attempt.email))
             try await returnAllowance(of: attempt)
         }
     }
@@ -185,12 +187,11 @@ public struct PostgresAttemptStore: AttemptStore {
             """)
 
     /// For the transaction that opens the session. From then on the account knows the network.
-    static func forgetFailures(of attempt: LoginAttempt) -> [BoundStatement] {
+    static func forgetFailures(of attempt: LoginAttempt) -> BoundStatement {
         let more: PostgresNamed<PostgresValue> = [
             "interval": .microseconds(attempt.policy.interval), "is_device": .bool(attempt.device != nil),
         ]
-        return [BoundStatement(forgetFailures, values(attempt) + more)]
-            + (attempt.device.map { device in [bound(forgetDeviceFailures, to: device)] } ?? [])
+        return BoundStatement(forgetFailures, values(attempt) + more)
     }
 
     static let unlockLogin = PostgresStatement(
@@ -214,6 +215,6 @@ public struct PostgresAttemptStore: AttemptStore {
         let values: PostgresNamed<PostgresValue> = [
             "address": .text(email.canonical), "known_network_memory": .microseconds(policy.knownNetworkMemory),
         ]
-        return try await !database.run(Self.unlockLogin, AuditColumns.values(event) + values).isEmpty
+        return try await !database.run(Self.unlockLogin, AuditColumns.values(event) + values, at: .address(email)).isEmpty
     }
 }

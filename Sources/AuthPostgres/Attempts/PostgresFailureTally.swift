@@ -100,7 +100,7 @@ public final class PostgresFailureTally: Sendable {
                 "count": .int8(Int64(counts.number)), "addresses": .textArray(worst.map(\.key)),
                 "address_counts": .int8Array(worst.map { address in Int64(address.value) }),
             ],
-            on: .background)
+            at: .key(event.id.routing), on: .background)
     }
 
     private func putBack(_ counts: Counts, of kind: AuditKind) {

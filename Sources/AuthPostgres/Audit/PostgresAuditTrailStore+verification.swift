@@ -13,13 +13,14 @@ extension PostgresAuditTrailStore {
                             AND removed_at <= now(), false) AS is_removed_by_age
             FROM audit.chains
             WHERE routing BETWEEN 0 AND 4095
-            ORDER BY routing
             """)
 
     public func chains(retention: Duration) async throws(AuthError) -> [AuditChain] {
-        let rows = try await database.run(Self.findChains, ["retention": .microseconds(retention)], on: .background)
+        let results = try await database.runOnAllShards(Self.findChains, ["retention": .microseconds(retention)])
         return try decoding(Self.findChains) { () throws(PostgresError) in
-            try rows.map { row throws(PostgresError) in try AuditChain(row) }
+            var chains: [AuditChain] = []
+            for rows in results { for row in rows { chains.append(try AuditChain(row)) } }
+            return chains.sorted { left, right in left.routing.value < right.routing.value }
         }
     }
 
@@ -75,20 +76,27 @@ extension PostgresAuditTrailStore {
             """)
 
     public func check(after event: CheckedEvent?, limit: Int) async throws(AuthError) -> CheckedPortion {
-        let rows = try await database.run(
-            Self.checkEvents,
-            [
-                // Before every row that anybody can have written, not only before the rows of the chains.
-                "after_routing": .int4(event?.routing.value ?? .min), "after_position": .int8(event?.link.position ?? .min),
-                "after_volume": .int4(event?.volume ?? .min), "after_hash": .text(event?.link.hash ?? ""),
-                "after_sealed_at": .timestamptz(microseconds: event?.link.sealedAt.microseconds ?? 0), "limit": .int4(Int32(limit)),
-            ], on: .background)
-        return try decoding(Self.checkEvents) { () throws(PostgresError) in
-            guard let first = rows.first else { return CheckedPortion(examined: 0, erased: 0, events: []) }
-            return CheckedPortion(
-                examined: try first.int8("examined"), erased: try first.int8("erased"),
-                events: try rows.map { row throws(PostgresError) in try CheckedEvent(row) })
+        var (shard, before) = (event?.shard ?? 0, event)
+        while let rows = try await database.run(Self.checkEvents, Self.values(after: before, limit), onShard: shard) {
+            if let first = rows.first {
+                return try decoding(Self.checkEvents) { () throws(PostgresError) in
+                    CheckedPortion(
+                        examined: try first.int8("examined"), erased: try first.int8("erased"),
+                        events: try rows.map { row throws(PostgresError) in try CheckedEvent(row, shard: shard) })
+                }
+            }
+            (shard, before) = (shard + 1, nil)
         }
+        return CheckedPortion(examined: 0, erased: 0, events: [])
+    }
+
+    /// - Parameter event: `nil` to begin before every row that anybody can have written, not only before the rows of the chains.
+    private static func values(after event: CheckedEvent?, _ limit: Int) -> PostgresNamed<PostgresValue> {
+        [
+            "after_routing": .int4(event?.routing.value ?? .min), "after_position": .int8(event?.link.position ?? .min),
+            "after_volume": .int4(event?.volume ?? .min), "after_hash": .text(event?.link.hash ?? ""),
+            "after_sealed_at": .timestamptz(microseconds: event?.link.sealedAt.microseconds ?? 0), "limit": .int4(Int32(limit)),
+        ]
     }
 
     private static func bounded(_ column: String) -> String {
@@ -109,11 +117,11 @@ extension AuditChain {
 }
 
 extension CheckedEvent {
-    fileprivate init(_ row: PostgresRow) throws(PostgresError) {
+    fileprivate init(_ row: PostgresRow, shard: Int) throws(PostgresError) {
         self.init(
             routing: RoutingKey(try row.int4("routing")),
             link: AuditChain.Link(position: try row.int8("position"), hash: try row.text("hash"), sealedAt: try row.timestamp("sealed_at")),
             volume: try row.int4("volume"), previous: try row.int8("previous"), isGenuine: try row.bool("is_genuine"),
-            isLast: try row.bool("is_last"))
+            isLast: try row.bool("is_last"), shard: shard)
     }
 }

@@ -20,30 +20,35 @@ public struct PostgresServiceClientStore: ServiceClientStore {
 
     static let findClient = PostgresStatement(
         "find_client", .reads, parameters: ["client": .text],
-        sql: "SELECT \(columns) FROM clients WHERE id = :client")
+        sql: "SELECT \(columns) FROM clients WHERE routing = address_routing(:client) AND id = :client")
 
     public func find(_ id: ServiceClientID) async throws(AuthError) -> StoredServiceClient? {
-        let rows = try await database.run(Self.findClient, ["client": .text(id.text)], on: .lookups)
+        let rows = try await database.run(Self.findClient, ["client": .text(id.text)], at: .client(id), on: .lookups)
         return try decoding(Self.findClient) { () throws(PostgresError) in
             try rows.first.map { row throws(PostgresError) in try StoredServiceClient(row) }
         }
     }
 
     static let listClients = PostgresStatement(
-        "list_clients", .reads, sql: "SELECT \(columns) FROM clients ORDER BY id")
+        "list_clients", .reads, sql: "SELECT \(columns) FROM clients")
 
     public func all() async throws(AuthError) -> [StoredServiceClient] {
-        let rows = try await database.run(Self.listClients)
-        return try decoding(Self.listClients) { () throws(PostgresError) in
-            try rows.map { row throws(PostgresError) in try StoredServiceClient(row) }
+        let results = try await database.runOnAllShards(Self.listClients)
+        let clients = try decoding(Self.listClients) { () throws(PostgresError) in
+            var clients: [StoredServiceClient] = []
+            for rows in results { for row in rows { clients.append(try StoredServiceClient(row)) } }
+            return clients
         }
+        return clients.sorted { left, right in left.id.text.utf8.lexicographicallyPrecedes(right.id.text.utf8) }
     }
 
     static let createClient = PostgresStatement(
         "create_client", .writes, parameters: AuditColumns.parameters + ["client": .text, "secret_digest": .bytea],
         sql: """
             WITH created AS (
-                INSERT INTO clients (id, secret_digest) VALUES (:client, :secret_digest) ON CONFLICT (id) DO NOTHING RETURNING id
+                INSERT INTO clients (routing, id, secret_digest) VALUES (:routing, :client, :secret_digest)
+                ON CONFLICT (id, routing) DO NOTHING
+                RETURNING id
             ), event AS (
                 \(AuditColumns.insert(details: "jsonb_build_object('client', id)", from: "created"))
             )
@@ -52,7 +57,8 @@ public struct PostgresServiceClientStore: ServiceClientStore {
 
     public func add(_ id: ServiceClientID, secretDigest: Octets32, event: AuditEvent) async throws(AuthError) -> Bool {
         let rows = try await database.run(
-            Self.createClient, AuditColumns.values(event) + ["client": .text(id.text), "secret_digest": .octets(secretDigest)])
+            Self.createClient, AuditColumns.values(event) + ["client": .text(id.text), "secret_digest": .octets(secretDigest)],
+            at: .client(id))
         return !rows.isEmpty
     }
 
@@ -63,7 +69,7 @@ public struct PostgresServiceClientStore: ServiceClientStore {
                 UPDATE clients
                 SET secret_digest = :secret_digest, previous_secret_digest = secret_digest,
                     previous_secret_expires_at = now() + :overlap * interval '1 microsecond'
-                WHERE id = :client AND revoked_at IS NULL
+                WHERE routing = :routing AND id = :client AND revoked_at IS NULL
                 RETURNING id, previous_secret_expires_at
             ), event AS (
                 \(AuditColumns.insert(
@@ -78,14 +84,14 @@ public struct PostgresServiceClientStore: ServiceClientStore {
         let values: PostgresNamed<PostgresValue> = [
             "client": .text(id.text), "secret_digest": .octets(secretDigest), "overlap": .microseconds(overlap),
         ]
-        return try await !database.run(Self.rotateClient, AuditColumns.values(event) + values).isEmpty
+        return try await !database.run(Self.rotateClient, AuditColumns.values(event) + values, at: .client(id)).isEmpty
     }
 
     static let revokeClient = PostgresStatement(
         "revoke_client", .writes, parameters: AuditColumns.parameters + ["client": .text],
         sql: """
             WITH revoked AS (
-                UPDATE clients SET revoked_at = now() WHERE id = :client AND revoked_at IS NULL RETURNING id
+                UPDATE clients SET revoked_at = now() WHERE routing = :routing AND id = :client AND revoked_at IS NULL RETURNING id
             ), event AS (
                 \(AuditColumns.insert(details: "jsonb_build_object('client', id)", from: "revoked"))
             )
@@ -93,7 +99,7 @@ public struct PostgresServiceClientStore: ServiceClientStore {
             """)
 
     public func revoke(_ id: ServiceClientID, event: AuditEvent) async throws(AuthError) -> Bool {
-        let rows = try await database.run(Self.revokeClient, AuditColumns.values(event) + ["client": .text(id.text)])
+        let rows = try await database.run(Self.revokeClient, AuditColumns.values(event) + ["client": .text(id.text)], at: .client(id))
         return !rows.isEmpty
     }
 
@@ -104,7 +110,8 @@ public struct PostgresServiceClientStore: ServiceClientStore {
 
     public func recordRefusal(of id: ServiceClientID?, event: AuditEvent) async throws(AuthError) {
         guard tally.admits(event) else { return }
-        _ = try await database.run(Self.recordRefusal, AuditColumns.values(event) + ["client": .optional(id?.text)])
+        _ = try await database.run(
+            Self.recordRefusal, AuditColumns.values(event) + ["client": .optional(id?.text)], at: .key(event.id.routing))
     }
 }
 

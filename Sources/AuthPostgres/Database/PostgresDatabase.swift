@@ -1,25 +1,27 @@
 import AuthCore
 public import LibPQ
 
-/// The connections to PostgreSQL, and the one place where a database error becomes an ``AuthError``.
-///
-/// Look-ups by a key that came with the request (the guard's, a refresh's, a service's) have connections of their own, so that
-/// no login, however many there are, keeps them waiting. The work in the background has one, so that it keeps no request waiting.
+/// The database, and the one place where a database error becomes an ``AuthError``.
 public struct PostgresDatabase: Sendable {
-    enum ConnectionGroup { case lookups, work, background }
+    enum Layout {
+        case single(Shard)
+        case distributed(CitusCluster)
+    }
 
-    let lookups: PostgresClient
-    let work: PostgresClient
-    let background: PostgresClient
+    let layout: Layout
 
-    /// - Parameters:
-    ///   - lookups: for look-ups by a key that came with the request.
-    ///   - work: for all other requests.
-    ///   - background: for the work in the background; one connection.
-    public init(lookups: PostgresClient, work: PostgresClient, background: PostgresClient) {
-        self.lookups = lookups
-        self.work = work
-        self.background = background
+    /// One PostgreSQL.
+    public init(_ node: PostgresNode) { layout = .single(Shard(node: node, tables: nil)) }
+
+    /// One distributed by Citus.
+    public init(_ cluster: CitusCluster) { layout = .distributed(cluster) }
+
+    /// The server with the tables that are not distributed.
+    private var coordinator: PostgresNode {
+        switch layout {
+        case .single(let shard): shard.node
+        case .distributed(let cluster): cluster.coordinator
+        }
     }
 
     /// Checks whether a pooler in front of PostgreSQL can serve these connections.
@@ -27,41 +29,39 @@ public struct PostgresDatabase: Sendable {
     /// - Throws: ``PostgresError/unsuitable(_:)`` if it cannot. If the database does not answer, this throws nothing: see ``start()``.
     public func checkPooler() async throws(PostgresError) {
         do {
-            try await work.checkPooler()
+            try await coordinator.work.checkPooler()
         } catch .unsuitable(let reason) {
             throw .unsuitable(reason)
         } catch {}
     }
 
     /// Begins to connect. Until that succeeds, statements wait for their deadline.
-    public func start() throws(PostgresError) {
-        try lookups.start()
-        try work.start()
-        try background.start()
-    }
+    public func start() throws(PostgresError) { try coordinator.start() }
 
     /// Lets what is in flight finish, then closes all connections.
     public func shutdown() async {
-        await lookups.shutdown()
-        await work.shutdown()
-        await background.shutdown()
+        switch layout {
+        case .single(let shard): await shard.node.shutdown()
+        case .distributed(let cluster): await cluster.shutdown()
+        }
     }
 
     /// Runs one statement, which is one transaction, by the deadline of the request being served.
     func run(
-        _ statement: PostgresStatement, _ values: PostgresNamed<PostgresValue> = [:], on group: ConnectionGroup = .work
+        _ statement: PostgresStatement, _ values: PostgresNamed<PostgresValue>, at placement: Placement,
+        on group: PostgresNode.ConnectionGroup = .work
     ) async throws(AuthError) -> PostgresRows {
-        try await run([BoundStatement(statement, values)], on: group)
+        try await run([BoundStatement(statement, values)], at: placement, on: group)
     }
 
     /// Runs statements as one transaction.
     ///
     /// - Returns: the rows of the last.
-    func run(_ steps: [BoundStatement], on group: ConnectionGroup = .work) async throws(AuthError) -> PostgresRows {
-        do throws(PostgresError) {
-            return try await client(of: group).execute(steps, deadline: RequestDeadline.current)
-        } catch {
-            throw AuthError(error, during: steps[steps.count - 1].statement)
+    func run(
+        _ steps: [BoundStatement], at placement: Placement, on group: PostgresNode.ConnectionGroup = .work
+    ) async throws(AuthError) -> PostgresRows {
+        try await perform(at: placement, during: steps[steps.count - 1].statement) { shard throws(PostgresError) in
+            try await shard.execute(steps, on: group, deadline: RequestDeadline.current)
         }
     }
 
@@ -69,31 +69,96 @@ public struct PostgresDatabase: Sendable {
     ///
     /// - Parameter items: the arrays of the statement's parameters in their order.
     func runTogether(
-        _ statement: PostgresStatement, _ items: [PostgresValue], on group: ConnectionGroup
+        _ statement: PostgresStatement, _ items: [PostgresValue], at placement: Placement, on group: PostgresNode.ConnectionGroup
     ) async throws(AuthError) -> PostgresMatches {
+        try await perform(at: placement, during: statement) { shard throws(PostgresError) in
+            try await shard.executeTogether(statement, items, on: group, deadline: RequestDeadline.current)
+        }
+    }
+
+    private func perform<Value>(
+        at placement: Placement, during statement: PostgresStatement, _ body: (Shard) async throws(PostgresError) -> Value
+    ) async throws(AuthError) -> Value {
+        switch layout {
+        case .single(let shard):
+            do throws(PostgresError) { return try await body(shard) } catch { throw AuthError(error, during: statement) }
+        case .distributed(let cluster):
+            let key = try cluster.routing.key(of: placement)
+            do throws(PostgresError) {
+                return try await cluster.perform(at: key, body)
+            } catch {
+                throw AuthError(error, during: statement)
+            }
+        }
+    }
+}
+
+extension PostgresDatabase {
+    /// Runs a statement over the tables that are not distributed, or over all shards together.
+    func runOnCoordinator(
+        _ statement: PostgresStatement, _ values: PostgresNamed<PostgresValue> = [:], on group: PostgresNode.ConnectionGroup = .background
+    ) async throws(AuthError) -> PostgresRows {
         do throws(PostgresError) {
-            return try await client(of: group).executeTogether(statement, items: items, deadline: RequestDeadline.current)
+            return try await coordinator.client(of: group).execute(statement, values, deadline: RequestDeadline.current)
         } catch {
             throw AuthError(error, during: statement)
         }
     }
 
     /// The same for the guard, without a task that waits.
+    ///
+    /// - Parameters:
+    ///   - keys: the routing key of each item; read only if there are several shards.
+    ///   - recipient: gets `nil` if each item must be asked for alone, because the rows are on several shards or a shard has moved.
     func runTogether(
-        _ statement: PostgresStatement, _ items: [PostgresValue], deadline: ContinuousClock.Instant,
-        recipient: @escaping @Sendable (Result<PostgresMatches, AuthError>) -> Void
+        _ statement: PostgresStatement, _ items: [PostgresValue], keys: () -> [RoutingKey], deadline: ContinuousClock.Instant,
+        recipient: @escaping @Sendable (Result<PostgresMatches, AuthError>?) -> Void
     ) {
-        lookups.executeTogether(statement, items: items, deadline: deadline) { found in
+        let shard: Shard?
+        switch layout {
+        case .single(let only): shard = only
+        case .distributed(let cluster): shard = cluster.commonShard(of: keys())
+        }
+        guard let shard else { return recipient(nil) }
+        shard.node.lookups.executeTogether(
+            shard.tables?.statement(statement) ?? statement, items: items, after: shard.tables?.hold, deadline: deadline
+        ) { found in
+            if case .failure(let error) = found, noteFailure(error) { return recipient(nil) }
             recipient(found.mapError { error in AuthError(error, during: statement) })
         }
     }
 
-    private func client(of group: ConnectionGroup) -> PostgresClient {
-        switch group {
-        case .lookups: lookups
-        case .work: work
-        case .background: background
+    /// - Returns: whether another try has another map of the shards.
+    private func noteFailure(_ error: PostgresError) -> Bool {
+        guard case .distributed(let cluster) = layout else { return false }
+        cluster.noteFailure(error)
+        return error.isOfMovedShard
+    }
+
+    /// Whether there is a connection for the work in the background on these rows.
+    func isConnected(_ placement: Placement) -> Bool {
+        let node: PostgresNode?
+        switch layout {
+        case .single(let shard): node = shard.node
+        case .distributed(let cluster):
+            node = (try? cluster.routing.key(of: placement)).flatMap { key in cluster.commonShard(of: [key]) }?.node
         }
+        return (node?.background.snapshot.ready ?? 0) > 0
+    }
+
+    /// - Returns: the positions of the keys of each shard; `nil` if there is one shard, or it is not known where the shards are.
+    func shardGroups(of keys: () -> [RoutingKey]) -> [[Int]]? {
+        guard case .distributed(let cluster) = layout, let map = cluster.knownMap else { return nil }
+        let keys = keys()
+        return Array(Dictionary(grouping: keys.indices) { position in map.index(of: keys[position]) }.values)
+    }
+
+    var isDistributed: Bool { if case .distributed = layout { true } else { false } }
+
+    /// Whether the rows of both can be in one transaction.
+    func isOneTransaction(_ placements: (Placement, Placement)) throws(AuthError) -> Bool {
+        guard case .distributed(let cluster) = layout else { return true }
+        return try cluster.routing.key(of: placements.0) == cluster.routing.key(of: placements.1)
     }
 }
 

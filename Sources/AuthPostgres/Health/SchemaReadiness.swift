@@ -1,7 +1,8 @@
 public import AuthCore
 import LibPQ
 
-/// Ready while the database answers, has the newest migration that this release knows, and answers the look-up of the guard.
+/// Ready while the database answers, has the newest migration that this release knows, and answers the look-up of the guard. Of a
+/// distributed database one node must answer: if another instance took the requests, it would have the same nodes.
 ///
 /// A newer one is no reason to stop serving: it is how a rolling upgrade looks to the instances that are next.
 public struct SchemaReadiness: Readiness {
@@ -24,7 +25,10 @@ public struct SchemaReadiness: Readiness {
 
     public func check() async throws(AuthError) {
         // On the guard's connections: commits that wait for a lost standby keep the others, and those who are signed in need none.
-        let rows = try await database.run(Self.findMigration, ["number": .int4(Int32(newest))], on: .lookups)
+        let find = BoundStatement(Self.findMigration, ["number": .int4(Int32(newest))])
+        let rows = try await database.runOnAnyNode(during: Self.findMigration) { shard throws(PostgresError) in
+            try await shard.execute([find], on: .lookups, deadline: RequestDeadline.current)
+        }
         guard !rows.isEmpty else { throw .unavailable(cause: "migration \(newest) is not applied") }
         try await lookUp()
     }

@@ -48,20 +48,28 @@ public struct PostgresRetentionStore: RetentionStore {
     public func removeSessions(
         createdBefore creation: Duration, deadFor age: Duration, after key: RetentionStep.PrimaryKey?, limit: Int
     ) async throws(AuthError) -> RetentionStep {
-        let key = key ?? .init(routing: RoutingKey(0), id: UUID(uuidString: "00000000-0000-0000-0000-000000000000")!)
-        return try await step(
-            Self.removeSessions,
-            [
+        var key = key ?? .init(routing: RoutingKey(0), id: Self.leastID)
+        while true {
+            let values: PostgresNamed<PostgresValue> = [
                 "creation_age": .microseconds(creation), "age": .microseconds(age), "after_routing": .int4(key.routing.value),
                 "after_id": .uuid(key.id), "limit": .int4(Int32(limit)),
-            ])
+            ]
+            guard let rows = try await database.run(Self.removeSessions, values, onShard: key.shard) else {
+                return RetentionStep(examined: 0, removed: 0, last: nil)
+            }
+            let step = try Self.step(Self.removeSessions, [rows], shard: key.shard)
+            if step.last != nil { return step }
+            key = .init(routing: RoutingKey(0), id: Self.leastID, shard: key.shard + 1)
+        }
     }
+
+    private static let leastID = UUID(uuidString: "00000000-0000-0000-0000-000000000000")!
 
     static let openVolume = PostgresStatement(
         "open_volume", .writes, parameters: ["longest": .int8], sql: "SELECT audit.open_volume(:longest * interval '1 microsecond')")
 
     public func openVolume(longest: Duration) async throws(AuthError) {
-        _ = try await database.run(Self.openVolume, ["longest": .microseconds(longest)], on: .background)
+        _ = try await database.runOnCoordinator(Self.openVolume, ["longest": .microseconds(longest)])
     }
 
     /// The removed rows are gone, so the next step needs no key. Any key means that there may be more to remove. This is also true of
@@ -75,7 +83,8 @@ public struct PostgresRetentionStore: RetentionStore {
             """)
 
     public func removeEvents(olderThan age: Duration) async throws(AuthError) -> RetentionStep {
-        try await step(Self.removeEvents, ["age": .microseconds(age)])
+        let rows = try await database.runOnCoordinator(Self.removeEvents, ["age": .microseconds(age)])
+        return try Self.step(Self.removeEvents, [rows])
     }
 
     /// In the order of the time at which they are forgotten. Each table has an index of that time.
@@ -108,7 +117,7 @@ public struct PostgresRetentionStore: RetentionStore {
             """)
 
     public func removeAttempts(limit: Int) async throws(AuthError) -> RetentionStep {
-        try await step(Self.removeAttempts, ["limit": .int4(Int32(limit))])
+        try Self.step(Self.removeAttempts, try await database.runOnAllShards(Self.removeAttempts, ["limit": .int4(Int32(limit))]))
     }
 
     static let recordRemoval = PostgresStatement(
@@ -116,19 +125,23 @@ public struct PostgresRetentionStore: RetentionStore {
         sql: AuditColumns.insert(details: "jsonb_build_object('count', :count)"))
 
     public func record(removed count: Int, event: AuditEvent) async throws(AuthError) {
-        _ = try await database.run(Self.recordRemoval, AuditColumns.values(event) + ["count": .int8(Int64(count))], on: .background)
+        _ = try await database.run(
+            Self.recordRemoval, AuditColumns.values(event) + ["count": .int8(Int64(count))], at: .key(event.id.routing), on: .background)
     }
 
-    private func step(
-        _ statement: PostgresStatement, _ values: PostgresNamed<PostgresValue>
-    ) async throws(AuthError) -> RetentionStep {
-        let rows = try await database.run(statement, values, on: .background)
-        return try decoding(statement) { () throws(PostgresError) in
-            let row = rows[0]
-            let (routing, id) = (try row.optionalInt4("routing"), try row.optionalUUID("id"))
-            return RetentionStep(
-                examined: Int(try row.int8("examined")), removed: Int(try row.int8("removed")),
-                last: routing.flatMap { routing in id.map { id in .init(routing: RoutingKey(routing), id: id) } })
+    /// - Parameter results: of one shard or of several.
+    private static func step(
+        _ statement: PostgresStatement, _ results: [PostgresRows], shard: Int = 0
+    ) throws(AuthError) -> RetentionStep {
+        try decoding(statement) { () throws(PostgresError) in
+            var (examined, removed, last) = (0, 0, RetentionStep.PrimaryKey?.none)
+            for row in results.lazy.map({ rows in rows[0] }) {
+                examined += Int(try row.int8("examined"))
+                removed += Int(try row.int8("removed"))
+                guard let routing = try row.optionalInt4("routing"), let id = try row.optionalUUID("id") else { continue }
+                last = .init(routing: RoutingKey(routing), id: id, shard: shard)
+            }
+            return RetentionStep(examined: examined, removed: removed, last: last)
         }
     }
 }

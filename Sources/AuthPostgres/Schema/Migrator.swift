@@ -16,6 +16,7 @@ public struct Migrator: Sendable {
 
     private let conninfo: String
     private let files: [MigrationFile]
+    private let distribution: Distribution
 
     /// - Parameters:
     ///   - conninfo: a libpq URI of a role that may run DDL.
@@ -23,20 +24,32 @@ public struct Migrator: Sendable {
     public init(conninfo: String, directory: String) throws(SchemaError) {
         self.conninfo = conninfo
         files = try MigrationFile.all(in: directory)
+        distribution = Distribution(directory: directory)
     }
 
     /// The number of the newest migration that this release knows.
     public var newest: Int { files.count - 1 }
 
-    /// Applies what is pending.
+    /// Applies what is pending. If the database has Citus, it distributes the tables too.
     ///
+    /// - Parameter again: whether Citus gets the tables even if it has them, or other instances may be using them. A node that was added
+    ///   needs that.
     /// - Returns: the numbers of the migrations applied.
     /// - Throws: ``SchemaError`` where the schema is not ours to change, `PostgresError` where the database does not answer.
-    public func migrate() async throws -> [Int] {
+    public func migrate(distributing again: Bool = false) async throws -> [Int] {
         let files = files
         return try await connected { connection in
             var applied: [Int] = []
             while let number = try applyNext(of: files, connection) { applied.append(number) }
+            try connection.transaction {
+                guard try distribution.isFound(connection) else { return }
+                try distribution.requireCoordinator(connection)
+                // Other instances may use tables that are not distributed yet: only the operator knows that none does.
+                guard try again || applied.contains(0) || distribution.isBegun(connection) else { throw SchemaError.notDistributed }
+                guard try again || distribution.isPending(connection, newest: files.count - 1) else { return }
+                try takeLock(connection)
+                try distribution.run(connection, newest: files.count - 1)
+            }
             return applied
         }
     }
@@ -45,9 +58,21 @@ public struct Migrator: Sendable {
     public func verify() async throws {
         let files = files
         let numbers = try await connected { connection in
-            try connection.transaction { try pending(files, connection).map(\.number) }
+            try connection.transaction {
+                let numbers = try pending(files, connection).map(\.number)
+                if numbers.isEmpty, try distribution.isFound(connection) {
+                    try distribution.requireCoordinator(connection)
+                    if try distribution.isPending(connection, newest: files.count - 1) { throw SchemaError.notDistributed }
+                }
+                return numbers
+            }
         }
         guard numbers.isEmpty else { throw SchemaError.pending(numbers) }
+    }
+
+    /// Whether Citus distributes the tables.
+    public func isDistributed() async throws -> Bool {
+        try await connected { connection in try connection.transaction { try distribution.isFound(connection) } }
     }
 
     private func connected<Value: Sendable>(

@@ -15,6 +15,8 @@ public enum SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
     case noPublicSchema
     case noRight(role: String, missing: String)
     case pending([Int])
+    case notDistributed
+    case notCoordinator
     case busy
     case refused(String)
 
@@ -48,6 +50,8 @@ public enum SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "Nothing was changed"
         case .pending(let numbers):
             "the migrations \(numbers.map(String.init).joined(separator: ", ")) are pending: run `auth-api migrate`, or set MIGRATE_ON_START=true"
+        case .notDistributed: "the database has Citus, which does not have all tables yet: stop all instances, and run `auth-api migrate`"
+        case .notCoordinator: "DATABASE_URL names a worker of Citus: let it name the coordinator"
         case .busy: "another instance has been migrating for over a minute"
         case .refused(let message): message
         }

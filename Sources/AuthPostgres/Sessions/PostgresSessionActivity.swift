@@ -50,23 +50,50 @@ public final class PostgresSessionActivity: SessionActivity {
     /// Writes what was collected since the last time.
     ///
     /// - Returns: how many sessions were written.
-    /// - Throws: ``AuthError/unavailable(cause:)``; what was collected is given up then.
+    /// - Throws: ``AuthError/unavailable(cause:)``; what could not be written is kept for the next time.
     @discardableResult
     public func flush() async throws(AuthError) -> Int {
         let seen = pending.withLockedValue { pending in
             defer { pending.removeAll(keepingCapacity: true) }
-            return pending.map { seen in (key: seen.key, value: seen.value) }
+            return pending.map { seen in (key: seen.key, value: seen.value) } as [Seen]
+        }
+        let groups = database.shardGroups { seen.map(\.key.routing) } ?? [Array(seen.indices)]
+        let outcomes = await withTaskGroup(of: Result<Int, AuthError>.self) { tasks in
+            for group in groups { tasks.addTask { await self.write(group.map { position in seen[position] }) } }
+            return await tasks.reduce(into: []) { outcomes, outcome in outcomes.append(outcome) }
         }
         var written = 0
-        for start in stride(from: 0, to: seen.count, by: Self.portion) {
-            written += try await write(seen[start..<min(start + Self.portion, seen.count)])
-        }
+        for outcome in outcomes { written += try outcome.get() }
         return written
     }
 
+    /// In portions. What could not be written is kept.
+    private func write(_ seen: [Seen]) async -> Result<Int, AuthError> {
+        var written = 0
+        for start in stride(from: 0, to: seen.count, by: Self.portion) {
+            do throws(AuthError) {
+                written += try await write(seen[start..<min(start + Self.portion, seen.count)])
+            } catch {
+                putBack(seen[start...])
+                return .failure(error)
+            }
+        }
+        return .success(written)
+    }
+
+    private func putBack(_ seen: ArraySlice<Seen>) {
+        pending.withLockedValue { pending in
+            for sighting in seen where pending.count < Self.capacity {
+                pending[sighting.key] = .some((pending[sighting.key] ?? nil) ?? sighting.value)
+            }
+        }
+    }
+
+    private typealias Seen = (key: SessionID, value: TokenGeneration?)
+
     /// Writes the sightings.
     public var job: Job {
-        var job = Job("sightings", every: .seconds(1), failure: "sightings of sessions were lost") { _ in
+        var job = Job("sightings", every: .seconds(1), failure: "sightings of sessions wait to be written") { _ in
             try await self.flush()
             return Job.Outcome()
         }
@@ -74,14 +101,17 @@ public final class PostgresSessionActivity: SessionActivity {
         return job
     }
 
-    private func write(_ seen: ArraySlice<(key: SessionID, value: TokenGeneration?)>) async throws(AuthError) -> Int {
-        try await database.run(
+    private func write(_ seen: ArraySlice<Seen>) async throws(AuthError) -> Int {
+        let placement = Placement.key(seen[seen.startIndex].key.routing)
+        // A node that is away must not delay what was seen meanwhile of the sessions of other nodes.
+        guard database.isConnected(placement) else { throw .unavailable(cause: "record_sightings: not connected") }
+        return try await database.run(
             Self.recordSightings,
             [
                 "routings": .int4Array(seen.map(\.key.routing.value)), "sessions": .uuidArray(seen.map(\.key.uuid)),
                 "first_uses": .int4Array(seen.map { sighting in sighting.value?.value ?? 0 }),
             ],
-            on: .background
+            at: placement, on: .background
         ).affectedRows
     }
 }

@@ -3,7 +3,7 @@ import LibPQ
 
 /// The session cutoff: the one row of `session_cutoff`.
 public struct PostgresSessionCutoffStore: SessionCutoffStore {
-    private let database: PostgresDatabase
+    let database: PostgresDatabase
 
     public init(database: PostgresDatabase) {
         self.database = database
@@ -26,8 +26,20 @@ public struct PostgresSessionCutoffStore: SessionCutoffStore {
             """)
 
     public func move(to moment: Timestamp?, event: AuditEvent) async throws(AuthError) -> Timestamp? {
+        guard let nodes = try await database.replicas() else { return try await moveOnce(to: moment, event: event) }
+        let now = try await latestClock(of: nodes)
+        let moment = moment ?? now
+        guard moment <= now else { return nil }
+        // First the sessions of the nodes that answer. A command that fails after it is repeated, and writes the event then.
+        try await copy(moment, to: nodes)
+        return try await waiting { () async throws(AuthError) in try await moveOnce(to: moment, event: event) }
+    }
+
+    /// - Returns: `nil` if the moment is in the future.
+    private func moveOnce(to moment: Timestamp?, event: AuditEvent) async throws(AuthError) -> Timestamp? {
         let moment = moment.map { moment in PostgresValue.timestamptz(microseconds: moment.microseconds) }
-        let rows = try await database.run(Self.moveCutoff, AuditColumns.values(event) + ["moment": moment ?? .null])
+        let rows = try await database.run(
+            Self.moveCutoff, AuditColumns.values(event) + ["moment": moment ?? .null], at: .key(event.id.routing))
         return try decoding(Self.moveCutoff) { () throws(PostgresError) in
             try rows.first.map { row throws(PostgresError) in try row.timestamp("began_at") }
         }

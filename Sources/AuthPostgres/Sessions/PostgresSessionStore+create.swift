@@ -42,10 +42,10 @@ extension PostgresSessionStore {
                 ORDER BY s.last_seen_at DESC, s.id DESC
                 OFFSET :session_limit - 1
             ), ended AS (
-                UPDATE sessions SET ended_at = now(), ended_by = 'limit'
+                UPDATE sessions s SET ended_at = now(), ended_by = 'limit'
                 FROM excess
-                WHERE sessions.routing = :routing AND sessions.id = excess.id AND sessions.ended_at IS NULL
-                RETURNING sessions.id
+                WHERE s.routing = :routing AND s.id = excess.id AND s.ended_at IS NULL
+                RETURNING s.id
             ), excess_event AS (
                 \(AuditColumns.insert(
                     .parameters(event: "excess"), user: ":user",
@@ -70,12 +70,24 @@ extension PostgresSessionStore {
                 "new_hash": .optional(session.proof.rehash?.phc), "session_limit": .int4(Int32(policy.sessionsPerUser)),
                 "excess_id": .uuid(surplusEvent.id.uuid), "excess_type": .text(surplusEvent.kind.rawValue),
             ])
-        // `forget_failures`, and for a device also `forget_device_failures`.
-        let forgetting = session.attempt.map(PostgresAttemptStore.forgetFailures(of:)) ?? []
         // One transaction; the rows are those of the last statement.
-        let rows = try await database.run([PostgresAccountStore.lock(session.account.userID)] + forgetting + [create])
+        let account = session.account.userID
+        let steps = [PostgresAccountStore.lock(account)] + (try await forgetting(session)) + [create]
+        let rows = try await database.run(steps, at: .key(account.routing))
         return try decoding(Self.createSession) { () throws(PostgresError) in
             try rows.first.map { row throws(PostgresError) in try IssuedSession(row) }
         }
+    }
+
+    /// What the transaction that opens a session does about the failures. If the address has another routing key than the account, the
+    /// transaction cannot have its rows, and they are changed before.
+    private func forgetting(_ session: NewSession) async throws(AuthError) -> [BoundStatement] {
+        guard let attempt = session.attempt else { return [] }
+        let ofAddress = PostgresAttemptStore.forgetFailures(of: attempt)
+        let ofDevice = attempt.device.map { device in [PostgresAttemptStore.bound(PostgresAttemptStore.forgetDeviceFailures, to: device)] }
+        let address = Placement.address(attempt.email)
+        if try database.isOneTransaction((address, .key(session.account.userID.routing))) { return [ofAddress] + (ofDevice ?? []) }
+        _ = try await database.run([ofAddress], at: address)
+        return ofDevice ?? []
     }
 }

@@ -25,23 +25,32 @@ extension PostgresSessionStore {
             """)
 
     public func findLive(_ id: SessionID) async throws(AuthError) -> LiveSession? {
-        try Self.sessions([id], in: try await database.runTogether(Self.findLiveSessions, Self.keys([id]), on: .lookups))[0]
+        let found = try await database.runTogether(Self.findLiveSessions, Self.keys([id]), at: .key(id.routing), on: .lookups)
+        return try Self.sessions([id], in: found)[0]
     }
 
     /// Runs the look-up for a session that does not exist.
     ///
     /// - Throws: ``AuthError/unavailable(cause:)``.
     @Sendable public func probe() async throws(AuthError) {
-        _ = try await findLive(SessionID(Self.greatestID))
+        let keys = Self.keys([SessionID(Self.greatestID)])
+        _ = try await database.runOnAnyNode(during: Self.findLiveSessions) { shard throws(PostgresError) in
+            try await shard.executeTogether(Self.findLiveSessions, keys, on: .lookups, deadline: RequestDeadline.current)
+        }
     }
 
     public func findLive(
         _ ids: [SessionID], deadline: ContinuousClock.Instant,
         recipient: @escaping @Sendable (Result<[LiveSession?], AuthError>) -> Void
     ) {
-        database.runTogether(Self.findLiveSessions, Self.keys(ids), deadline: deadline) { found in
+        database.runTogether(Self.findLiveSessions, Self.keys(ids), keys: { ids.map(\.routing) }, deadline: deadline) { found in
+            guard let found else { return findLiveSeparately(ids, deadline: deadline, recipient: recipient) }
             recipient(found.flatMap { found in Result { () throws(AuthError) in try Self.sessions(ids, in: found) } })
         }
+    }
+
+    public func groups(of ids: () -> [SessionID]) -> [[Int]]? {
+        database.shardGroups { ids().map { id in id.routing } }
     }
 
     private static func sessions(_ ids: [SessionID], in found: PostgresMatches) throws(AuthError) -> [LiveSession?] {

@@ -23,7 +23,8 @@ extension PostgresSessionStore: OwnSessionStore {
             [
                 "routing": .int4(user.routing.value), "user": .uuid(user.uuid), "older_than": .uuid(older?.uuid ?? Self.greatestID),
                 "limit": .int4(Int32(limit)),
-            ])
+            ],
+            at: .key(user.routing))
         return try decoding(Self.listSessions) { () throws(PostgresError) in
             try rows.map { row throws(PostgresError) in
                 Session(
@@ -44,8 +45,8 @@ extension PostgresSessionStore: OwnSessionStore {
             WITH found AS (
                 SELECT id FROM sessions WHERE routing = :routing AND id = :session AND user_id = :user
             ), ended AS (
-                UPDATE sessions SET ended_at = now(), ended_by = 'revoked'
-                WHERE routing = :routing AND id = :session AND user_id = :user AND \(SessionCondition.hasNotEnded("sessions"))
+                UPDATE sessions s SET ended_at = now(), ended_by = 'revoked'
+                WHERE routing = :routing AND id = :session AND user_id = :user AND \(SessionCondition.hasNotEnded("s"))
                 RETURNING id, user_id
             ), event AS (
                 \(AuditColumns.insert(
@@ -61,7 +62,8 @@ extension PostgresSessionStore: OwnSessionStore {
             Self.endOwnSession,
             AuditColumns.values(event) + [
                 "session": .uuid(id.uuid), "user": .uuid(user.uuid), "from_session": .uuid(current.uuid),
-            ])
+            ],
+            at: .key(user.routing))
         return !rows.isEmpty
     }
 
@@ -72,21 +74,21 @@ extension PostgresSessionStore: OwnSessionStore {
         "end_other_sessions", .writes, parameters: AuditColumns.parameters + ["user": .uuid, "session": .uuid],
         sql: """
             WITH account AS (
-                UPDATE users SET session_epoch = users.session_epoch + 1
+                UPDATE users u SET session_epoch = u.session_epoch + 1
                 FROM sessions s
-                WHERE users.routing = :routing AND users.id = :user AND s.routing = :routing AND s.id = :session AND s.user_id = :user
-                  AND \(SessionCondition.isAlive("s", of: "users"))
-                RETURNING users.id, users.session_epoch
+                WHERE u.routing = :routing AND u.id = :user AND s.routing = :routing AND s.id = :session AND s.user_id = :user
+                  AND \(SessionCondition.isAlive("s", of: "u"))
+                RETURNING u.id, u.session_epoch
             ), kept AS (
-                UPDATE sessions SET session_epoch = account.session_epoch
+                UPDATE sessions s SET session_epoch = account.session_epoch
                 FROM account
-                WHERE sessions.routing = :routing AND sessions.id = :session
+                WHERE s.routing = :routing AND s.id = :session
             ), ended AS (
-                UPDATE sessions SET ended_at = now(), ended_by = 'revoked_others'
+                UPDATE sessions s SET ended_at = now(), ended_by = 'revoked_others'
                 FROM account
-                WHERE sessions.routing = :routing AND sessions.user_id = account.id AND sessions.id <> :session
-                  AND \(SessionCondition.hasNotEnded("sessions"))
-                RETURNING sessions.id
+                WHERE s.routing = :routing AND s.user_id = account.id AND s.id <> :session
+                  AND \(SessionCondition.hasNotEnded("s"))
+                RETURNING s.id
             ), event AS (
                 \(AuditColumns.insert(
                     user: "account.id", session: ":session",
@@ -99,6 +101,6 @@ extension PostgresSessionStore: OwnSessionStore {
     public func endOthers(than current: SessionID, of user: UserID, event: AuditEvent) async throws(AuthError) -> Bool {
         let end = BoundStatement(
             Self.endOtherSessions, AuditColumns.values(event) + ["user": .uuid(user.uuid), "session": .uuid(current.uuid)])
-        return try await !database.run([PostgresAccountStore.lock(user), end]).isEmpty
+        return try await !database.run([PostgresAccountStore.lock(user), end], at: .key(user.routing)).isEmpty
     }
 }

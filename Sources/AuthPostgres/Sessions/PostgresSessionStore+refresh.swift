@@ -13,7 +13,9 @@ extension PostgresSessionStore: RefreshStore {
             """)
 
     public func findForRefresh(_ id: SessionID) async throws(AuthError) -> RefreshableSession? {
-        guard let row = try await database.runTogether(Self.findRefreshable, Self.keys([id]), on: .lookups)[0] else { return nil }
+        guard let row = try await database.runTogether(Self.findRefreshable, Self.keys([id]), at: .key(id.routing), on: .lookups)[0] else {
+            return nil
+        }
         return try decoding(Self.findRefreshable) { () throws(PostgresError) in
             RefreshableSession(
                 generation: TokenGeneration(try row.int4("generation")), refreshDigest: try row.octets32("refresh_digest"),
@@ -28,10 +30,11 @@ extension PostgresSessionStore: RefreshStore {
         _ rotation: Rotation, policy: SessionPolicy, event: AuditEvent
     ) async throws(AuthError) -> IssuedSession? {
         let values = Self.values(rotation, policy, event)
-        if let row = try await database.runTogether(Self.rotateFreeSessions, values, on: .work)[0] {
+        let placement = Placement.key(rotation.sessionID.routing)
+        if let row = try await database.runTogether(Self.rotateFreeSessions, values, at: placement, on: .work)[0] {
             return try Self.times(row, of: Self.rotateFreeSessions)
         }
-        let row = try await database.run([BoundStatement(Self.rotateSession, inOrder: values)]).first
+        let row = try await database.run([BoundStatement(Self.rotateSession, inOrder: values)], at: placement).first
         return try row.map { row throws(AuthError) in try Self.times(row, of: Self.rotateSession) }
     }
 
@@ -130,6 +133,7 @@ extension PostgresSessionStore: RefreshStore {
 
     public func recordRetry(of id: SessionID, generation: TokenGeneration, event: AuditEvent) async throws(AuthError) {
         _ = try await database.run(
-            Self.recordRetry, AuditColumns.values(event) + ["session": .uuid(id.uuid), "generation": .int4(generation.value)])
+            Self.recordRetry, AuditColumns.values(event) + ["session": .uuid(id.uuid), "generation": .int4(generation.value)],
+            at: .key(id.routing))
     }
 }

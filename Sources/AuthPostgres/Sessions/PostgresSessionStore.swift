@@ -27,7 +27,8 @@ public struct PostgresSessionStore: SessionStore {
     public func end(_ id: SessionID, as cause: SessionEnd, event: AuditEvent) async throws(AuthError) {
         let (name, client) = cause.columns
         _ = try await database.run(
-            Self.endSession, AuditColumns.values(event) + ["session": .uuid(id.uuid), "cause": .text(name), "client": .optional(client)])
+            Self.endSession, AuditColumns.values(event) + ["session": .uuid(id.uuid), "cause": .text(name), "client": .optional(client)],
+            at: .key(id.routing))
     }
 
     /// Under the lock it sees every session there is. The new epoch kills those of logins that have read the password already and
@@ -40,10 +41,10 @@ public struct PostgresSessionStore: SessionStore {
                 WHERE routing = :routing AND id = :user
                 RETURNING id
             ), ended AS (
-                UPDATE sessions SET ended_at = now(), ended_by = 'logout_all'
+                UPDATE sessions s SET ended_at = now(), ended_by = 'logout_all'
                 FROM account
-                WHERE sessions.routing = :routing AND sessions.user_id = account.id AND \(SessionCondition.hasNotEnded("sessions"))
-                RETURNING sessions.id
+                WHERE s.routing = :routing AND s.user_id = account.id AND \(SessionCondition.hasNotEnded("s"))
+                RETURNING s.id
             )
             \(AuditColumns.insert(
                 user: "account.id",
@@ -53,7 +54,7 @@ public struct PostgresSessionStore: SessionStore {
 
     public func endAll(of user: UserID, event: AuditEvent) async throws(AuthError) {
         let end = BoundStatement(Self.endAllSessions, AuditColumns.values(event) + ["user": .uuid(user.uuid)])
-        _ = try await database.run([PostgresAccountStore.lock(user), end])
+        _ = try await database.run([PostgresAccountStore.lock(user), end], at: .key(user.routing))
     }
 }
 

@@ -9,7 +9,7 @@ struct MigrateCommand: AsyncParsableCommand {
         let (configuration, logger) = try ServerConfiguration.ofProcess()
         let numbers: [Int]
         do {
-            numbers = try await Migrator(configuration.database).migrate()
+            numbers = try await Migrator(configuration.database).migrate(distributing: true)
         } catch let failure as StartFailure {
             throw failure
         } catch {

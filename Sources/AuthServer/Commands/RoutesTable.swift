@@ -9,7 +9,7 @@ enum RoutesTable {
     static let entries: [RouteMap.Entry] = {
         var reader = SettingReader.ofDefaults
         let (configuration, logger) = (ServerConfiguration(&reader), Logger(label: "auth-api"))
-        let server = Server(configuration, newestMigration: 0, logger: logger)
+        let server = Server(configuration, newestMigration: 0, isDistributed: false, logger: logger)
         return RouteMap(server.domain, HTTPOptions(configuration, logger: logger)).entries
     }()
 

@@ -18,7 +18,9 @@ package func serve(replacing: @Sendable (inout Stores) -> Void = { _ in }) async
     let (configuration, logger) = try ServerConfiguration.ofProcess()
     logger.debug("settings", metadata: configuration.texts.mapValues { .string($0) })
     let migrator = try Migrator(configuration.database)
-    try await migrator.prepare(configuration.database, logger: logger)
+    let isDistributed = try await migrator.prepare(configuration.database, logger: logger)
     await Durability(conninfo: configuration.database.url).warn(logger)
-    try await Server(configuration, newestMigration: migrator.newest, logger: logger, replacing: replacing).run()
+    try await Server(
+        configuration, newestMigration: migrator.newest, isDistributed: isDistributed, logger: logger, replacing: replacing
+    ).run()
 }

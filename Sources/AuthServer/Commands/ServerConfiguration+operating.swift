@@ -18,9 +18,10 @@ extension ServerConfiguration {
         let origin = RequestOrigin(ip: nil, userAgent: program, requestID: UUID().uuidString.lowercased())
         do {
             let migrator = try Migrator(configuration.database)
-            let server = Server(configuration, newestMigration: migrator.newest, logger: logger)
-            try await server.database.checkPooler()
+            try await PostgresDatabase(configuration.database, isDistributed: false, logger: logger).checkPooler()
             try await migrator.verify()
+            let server = Server(
+                configuration, newestMigration: migrator.newest, isDistributed: try await migrator.isDistributed(), logger: logger)
             try server.database.start()
             let outcome: Result<Value, any Error>
             do { outcome = .success(try await body(server.domain, origin)) } catch { outcome = .failure(error) }

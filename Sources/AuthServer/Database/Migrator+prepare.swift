@@ -13,16 +13,17 @@ extension Migrator {
 
     /// Makes sure that the schema is this release's before anything is served.
     ///
+    /// - Returns: whether the database is distributed.
     /// - Throws: ``StartFailure`` if the schema is another one and may not be migrated, if a pooler cannot serve this server, or if the
     ///   database does not answer in time.
-    func prepare(_ settings: DatabaseSettings, logger: Logger) async throws {
+    func prepare(_ settings: DatabaseSettings, logger: Logger) async throws -> Bool {
         let start = ContinuousClock.now
         var isWaiting = false
         while true {
             do {
-                try await prepareOnce(settings, logger: logger)
+                let isDistributed = try await prepareOnce(settings, logger: logger)
                 if isWaiting { logger.notice("the database answers", metadata: ["after": "\(ContinuousClock.now - start)"]) }
-                return
+                return isDistributed
             } catch PostgresError.unavailable(let reason) where ContinuousClock.now < start + Self.startTimeout {
                 if !isWaiting { logger.warning("waiting for the database, at most a minute", metadata: ["reason": "\(reason)"]) }
                 isWaiting = true
@@ -33,10 +34,14 @@ extension Migrator {
         }
     }
 
-    private func prepareOnce(_ settings: DatabaseSettings, logger: Logger) async throws {
-        try await PostgresDatabase(settings, logger: logger).checkPooler()
-        guard settings.migrateOnStart else { return try await verify() }
+    private func prepareOnce(_ settings: DatabaseSettings, logger: Logger) async throws -> Bool {
+        try await PostgresDatabase(settings, isDistributed: false, logger: logger).checkPooler()
+        guard settings.migrateOnStart else {
+            try await verify()
+            return try await isDistributed()
+        }
         let numbers = try await migrate()
         if !numbers.isEmpty { logger.notice("migrated", metadata: ["applied": .array(numbers.map { .stringConvertible($0) })]) }
+        return try await isDistributed()
     }
 }

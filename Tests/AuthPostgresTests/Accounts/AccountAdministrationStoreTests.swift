@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [true, false])
+    @Test(.onOnePostgreSQL, arguments: [true, false])
     func `a deleted account frees its address, ends its sessions, and leaves the trail`(byCommand: Bool) async throws {
         try await Self.with { stores, accounts, user, session in
             let events = try await stores.database.value("SELECT count(*) FROM audit.events")
@@ -140,10 +140,12 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        "UPDATE users SET email = 'eve@example.org'",
-        "UPDATE user_emails SET address = 'eve@example.org', routing = address_routing('eve@example.org')", "DELETE FROM user_emails",
-    ])
+    @Test(
+        .onOnePostgreSQL,
+        arguments: [
+            "UPDATE users SET email = 'eve@example.org'",
+            "UPDATE user_emails SET address = 'eve@example.org', routing = address_routing('eve@example.org')", "DELETE FROM user_emails",
+        ])
     func `by SQL an address is not changed on one side alone, and the refusal says so`(_ change: String) async throws {
         try await Self.with { stores, _, user, _ in
             do {
@@ -156,7 +158,7 @@ import Testing
         }
     }
 
-    @Test func `by SQL both sides may be changed in one transaction`() async throws {
+    @Test(.onOnePostgreSQL) func `by SQL both sides may be changed in one transaction`() async throws {
         try await Self.with { stores, accounts, user, _ in
             try await stores.database.query(
                 """

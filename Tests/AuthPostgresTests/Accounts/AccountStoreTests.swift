@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    @Test func `an account is made with its address and its event, in one statement`() async throws {
+    @Test(.onOnePostgreSQL) func `an account is made with its address and its event, in one statement`() async throws {
         try await TestStores.with { stores in
             let user = try #require(await stores.register("Ada@Example.org"))
             #expect(user.email == "Ada@Example.org")
@@ -81,7 +81,8 @@ import Testing
     @Test func `a failed login is kept with the address that was tried`() async throws {
         try await TestStores.with { stores in
             let email = try #require(EmailAddress("nobody@example.org", rules: UnicodeTextRules()))
-            let attempt = LoginAttempt(email: email, ip: nil, isFromKnownClient: false, failures: 5, policy: .standard())
+            let attempt = LoginAttempt(
+                email: email, ip: nil, networks: .random(), isFromKnownClient: false, failures: 5, policy: .standard())
             let events = [AuditKind.loginFailed, .loginFailedMax].map { stores.event($0, routing: .random()) }
             try await stores.accounts.recordFailedLogin(attempt, userID: nil, events: events)
             let rows = try await stores.database.query("SELECT email, host(ip), failures FROM audit.failed_logins")

@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test func `RL1: the wait after each further failure, and that none is for good`() async throws {
+    @Test(.onOnePostgreSQL) func `RL1: the wait after each further failure, and that none is for good`() async throws {
         try await TestStores.with { stores in
             var waits: [Int] = []
             for number in 1...102 {
@@ -99,7 +99,7 @@ import Testing
         try await TestStores.with { stores in
             _ = try #require(await stores.register())
             for number in 1...3 { _ = await stores.begin(from: "10.0.\(number).1") }
-            let id = stores.identifiers.user(routing: stores.routing(of: Self.email()))
+            let id = stores.identifiers.user(routing: try TestStores.routing.key(of: Self.email()))
             let event = AuditEvent(
                 id: stores.identifiers.event(routing: id.routing), kind: .userCreated,
                 origin: RequestOrigin(ip: "10.0.1.1", userAgent: nil, requestID: "request"))
@@ -135,14 +135,15 @@ import Testing
             let attempt = try #require(await stores.begin(from: "10.0.9.1", on: one.id).attempt)
             #expect(attempt.failures == 6 && attempt.isFromKnownClient)
             try await stores.attempts.withdraw(attempt)
-            #expect(try await stores.database.query("SELECT login_failures FROM sessions ORDER BY 1") == [["1"], ["5"]])
+            #expect(try await stores.database.query("SELECT failed_logins FROM sessions ORDER BY 1") == [["1"], ["5"]])
             _ = try await stores.open(for: user.id, attempt: await stores.begin(from: "10.0.9.1", on: one.id).attempt)
-            #expect(try await stores.database.query("SELECT login_failures FROM sessions ORDER BY 1") == [["0"], ["0"], ["1"]])
+            #expect(try await stores.database.query("SELECT failed_logins FROM sessions ORDER BY 1") == [["0"], ["0"], ["1"]])
             #expect(await stores.begin(from: "10.0.9.1").attempt?.isFromKnownClient == true)
         }
     }
 
-    @Test func `RL9: a hundred right logins of one account from one network, and then one in twelve seconds`() async throws {
+    @Test(.onOnePostgreSQL)
+    func `RL9: a hundred right logins of one account from one network, and then one in twelve seconds`() async throws {
         try await TestStores.with { stores in
             let user = try #require(await stores.register())
             let session = try #require(await stores.open(for: user.id))
@@ -185,7 +186,7 @@ import Testing
         }
     }
 
-    @Test func `RL5: an account gets to know at most ten networks within an hour`() async throws {
+    @Test(.onOnePostgreSQL) func `RL5: an account gets to know at most ten networks within an hour`() async throws {
         try await TestStores.with { stores in
             let user = try #require(await stores.register())
             for number in 1...12 {
@@ -201,7 +202,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["198.51.100.7", "2001:db8:7::1"])
+    @Test(.onOnePostgreSQL, arguments: ["198.51.100.7", "2001:db8:7::1"])
     func `RL5: a right login from a known network clears its count, from however many others there were logins`(_ ip: String) async throws {
         try await TestStores.with { stores in
             let user = try #require(await stores.register())
@@ -217,7 +218,7 @@ import Testing
         }
     }
 
-    @Test func `RL5: a neighbour's failures do not prolong how long an account knows a network`() async throws {
+    @Test(.onOnePostgreSQL) func `RL5: a neighbour's failures do not prolong how long an account knows a network`() async throws {
         try await TestStores.with { stores in
             _ = try #require(await stores.register())
             try await stores.elapse("89 days")
@@ -230,7 +231,7 @@ import Testing
         }
     }
 
-    @Test func `a failure is forgotten after a day, and so many of them after as many days`() async throws {
+    @Test(.onOnePostgreSQL) func `a failure is forgotten after a day, and so many of them after as many days`() async throws {
         try await TestStores.with { stores in
             for number in 1...4 {
                 #expect(await stores.begin(from: "10.0.\(number).1").attempt?.failures == number)
@@ -241,7 +242,8 @@ import Testing
         }
     }
 
-    @Test func `RL5: with a session its attempt is forgotten, and strangers do not count where it was opened`() async throws {
+    @Test(.onOnePostgreSQL)
+    func `RL5: with a session its attempt is forgotten, and strangers do not count where it was opened`() async throws {
         try await TestStores.with { stores in
             let (user, here) = (try #require(await stores.register()), "198.51.100.7")
             for number in 1...3 { #expect(await stores.begin(from: here).attempt?.failures == number) }
@@ -322,7 +324,7 @@ import Testing
             let policy = AttemptPolicy.standard(hourlyPerNetwork: 10)
             for number in 0..<(PostgresFailureTally.rowsPerMinute + 40) {
                 let origin = RequestOrigin(ip: "10.0.\(number / 250).\(number % 250)", userAgent: nil, requestID: "request")
-                let event = AuditEvent(id: stores.identifiers.event(), kind: .rateLimitExceeded, origin: origin)
+                let event = stores.limitEvent(origin)
                 if number.isMultiple(of: 2) {
                     try await stores.attempts.count(.refresh, ip: origin.ip, policy: policy, limitEvent: event)
                 } else {
@@ -360,7 +362,7 @@ import Testing
     }
 
     /// An attempt that came later and was counted first blocks nobody by the time of its own transaction.
-    @Test func `RL8: an attempt that waits for its network's row is not refused for one that did not`() async throws {
+    @Test(.onOnePostgreSQL) func `RL8: an attempt that waits for its network's row is not refused for one that did not`() async throws {
         try await TestStores.with { stores in
             try await stores.attempts.withdraw(try #require(await stores.begin().attempt))
             let lock = "SELECT FROM network_attempts WHERE network = '192.0.2.7/32' FOR UPDATE"
@@ -384,7 +386,7 @@ import Testing
         }
     }
 
-    @Test func `other attempts of a network are counted each for themselves`() async throws {
+    @Test(.onOnePostgreSQL) func `other attempts of a network are counted each for themselves`() async throws {
         try await TestStores.with { stores in
             for kind in AttemptKind.allCases {
                 let waits = try await concurrently(40) { _ in await stores.count(kind) }
@@ -457,8 +459,7 @@ extension TestStores {
     }
 
     fileprivate func limitEvent(_ ip: String) -> AuditEvent {
-        AuditEvent(
-            id: identifiers.event(), kind: .rateLimitExceeded, origin: RequestOrigin(ip: ip, userAgent: nil, requestID: "request"))
+        limitEvent(RequestOrigin(ip: ip, userAgent: nil, requestID: "request"))
     }
 
     /// As if so much time had passed.

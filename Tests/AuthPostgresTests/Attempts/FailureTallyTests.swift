@@ -12,7 +12,8 @@ import Testing
     private static func fail(_ times: Int, from ip: String, _ stores: TestStores) async throws {
         let email = try #require(EmailAddress("nobody@example.org", rules: UnicodeTextRules()))
         for _ in 0..<times {
-            let attempt = LoginAttempt(email: email, ip: ip, isFromKnownClient: false, failures: 1, policy: .standard())
+            let attempt = LoginAttempt(
+                email: email, ip: ip, networks: .random(), isFromKnownClient: false, failures: 1, policy: .standard())
             let origin = RequestOrigin(ip: ip, userAgent: nil, requestID: "x")
             let event = AuditEvent(id: stores.identifiers.event(), kind: .loginFailed, origin: origin)
             try await stores.accounts.recordFailedLogin(attempt, userID: nil, events: [event])
@@ -42,7 +43,8 @@ import Testing
             try await Self.fail(PostgresFailureTally.rowsPerMinute + 1, from: "192.0.2.1", stores)
             try await stores.clients.recordRefusal(of: nil, event: stores.event(.clientRefused, routing: .random()))
             let email = try #require(EmailAddress("nobody@example.org", rules: UnicodeTextRules()))
-            let attempt = LoginAttempt(email: email, ip: nil, isFromKnownClient: false, failures: 100, policy: .standard())
+            let attempt = LoginAttempt(
+                email: email, ip: nil, networks: .random(), isFromKnownClient: false, failures: 100, policy: .standard())
             let events = [AuditKind.loginFailed, .loginLocked].map { stores.event($0, routing: .random()) }
             try await stores.accounts.recordFailedLogin(attempt, userID: nil, events: events)
             let kinds = try await stores.database.query("SELECT type, count(*) FROM audit.events GROUP BY 1 ORDER BY 1")

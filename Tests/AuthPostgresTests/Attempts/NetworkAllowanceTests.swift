@@ -13,7 +13,7 @@ import Testing
             let policy = AttemptPolicy.standard(hourlyPerNetwork: 10)
             let attempts = try await concurrently(40) { number in
                 let origin = RequestOrigin(ip: "10.0.\(number).1", userAgent: nil, requestID: "request")
-                let event = stores.event(.rateLimitExceeded, routing: .random(), origin: origin)
+                let event = stores.limitEvent(origin)
                 return try? await stores.attempts.begin(email, ip: origin.ip, device: nil, policy: policy, limitEvent: event)
             }
             let counted = attempts.compactMap { $0 }

@@ -78,7 +78,7 @@ import Testing
     ]
     private static let event7 = "routing = 7 AND position = 7"
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.onOnePostgreSQL, .timeLimit(.minutes(5)))
     func `LG4: a changed event is found and named`() async throws {
         try await Self.withChain { stores, _ in
             for change in Self.changes {
@@ -141,7 +141,7 @@ import Testing
         ("DELETE FROM audit.chains WHERE routing <> 7", ["chain 0: event 1, or the hash before it, is not what was sealed"]),
     ]
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.onOnePostgreSQL, .timeLimit(.minutes(5)))
     func `LG4: a removed, inserted or moved event is found, and a changed beginning or end of a chain`() async throws {
         try await Self.withChain { stores, _ in
             try await stores.database.query("CREATE TABLE audit_events_2 PARTITION OF audit_events FOR VALUES IN (2)")
@@ -210,7 +210,8 @@ import Testing
         }
     }
 
-    @Test func `LG4: erased personal data is counted and leaves the chain intact, and other changes do not pass for it`() async throws {
+    @Test(.onOnePostgreSQL)
+    func `LG4: erased personal data is counted and leaves the chain intact, and other changes do not pass for it`() async throws {
         try await Self.withChain { stores, head in
             try await stores.undoing(Self.erasure, on: "audit_events") {
                 let report = try await Self.report(stores, head: head)
@@ -300,7 +301,8 @@ import Testing
         }
     }
 
-    @Test func `LG4: no other instance seals the chains that an instance is sealing, and others seal the rest`() async throws {
+    @Test(.onOnePostgreSQL)
+    func `LG4: no other instance seals the chains that an instance is sealing, and others seal the rest`() async throws {
         try await TestStores.with { stores in
             try await stores.write("a@example.org", in: 1)
             try await stores.database.holding("SELECT audit.seal(100)") {
@@ -314,7 +316,7 @@ import Testing
         }
     }
 
-    @Test func `LG4: an instance leaves chains to other instances when many events wait`() async throws {
+    @Test(.onOnePostgreSQL) func `LG4: an instance leaves chains to other instances when many events wait`() async throws {
         try await TestStores.with { stores in
             try await stores.database.query(
                 """
@@ -344,7 +346,8 @@ import Testing
         }
     }
 
-    @Test func `LG4: an event gets the time of its sealing, and not the time at which the transaction began`() async throws {
+    @Test(.onOnePostgreSQL)
+    func `LG4: an event gets the time of its sealing, and not the time at which the transaction began`() async throws {
         try await TestStores.with { stores in
             try await stores.write("a@example.org", in: 9)
             try await stores.database.query("SELECT pg_sleep(0.2), audit.seal(1)")

@@ -8,7 +8,8 @@ import Testing
         try await TestStores.with { stores in
             let id = try #require(ServiceClientID("orders"))
             let digest = Octets32.random()
-            let event = { (kind: AuditKind) in stores.event(kind, routing: .random()) }
+            let routing = try TestStores.routing.key(of: id)
+            let event = { (kind: AuditKind) in stores.event(kind, routing: routing) }
             #expect(try await stores.clients.find(id) == nil)
             #expect(try await stores.clients.add(id, secretDigest: digest, event: event(.clientCreated)))
             #expect(try await !stores.clients.add(id, secretDigest: .random(), event: event(.clientCreated)))
@@ -33,7 +34,8 @@ import Testing
         try await TestStores.with { stores in
             let id = try #require(ServiceClientID("orders"))
             let digests = (0..<3).map { _ in Octets32.random() }
-            let event = { (kind: AuditKind) in stores.event(kind, routing: .random()) }
+            let routing = try TestStores.routing.key(of: id)
+            let event = { (kind: AuditKind) in stores.event(kind, routing: routing) }
             func rotate(to digest: Octets32, overlap: Duration) async throws -> Bool {
                 try await stores.clients.rotate(id, secretDigest: digest, overlap: overlap, event: event(.clientRotated))
             }

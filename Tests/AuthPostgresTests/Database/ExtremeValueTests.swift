@@ -10,14 +10,17 @@ import Testing
 
 /// What somebody may have written into the database by hand.
 @Suite struct ExtremeValueTests {
+    private static let client = ServiceClientID("billing")!
+
     /// A value that ended the process would end this test's.
-    @Test(.timeLimit(.minutes(15)), arguments: [true, false])
+    @Test(.onOnePostgreSQL, .timeLimit(.minutes(15)), arguments: [true, false])
     func `no value that a column can hold ends the process, whatever store reads it`(hasChecks: Bool) async throws {
         try await TestStores.with { stores in
             let user = try #require(try await stores.register())
             let opened = try #require(try await stores.open(for: user.id))
             _ = try await stores.clients.add(
-                ServiceClientID("billing")!, secretDigest: .random(), event: stores.event(.clientCreated, routing: user.id.routing))
+                Self.client, secretDigest: .random(),
+                event: stores.event(.clientCreated, routing: try TestStores.routing.key(of: Self.client)))
             _ = try await stores.begin()
             _ = try await stores.trail.seal(limit: 10)
             // To write all chains again for each case would take a minute.
@@ -38,6 +41,7 @@ import Testing
 
     /// Where the checks are away, the server alone bears such values: that is the test above.
     @Test(
+        .onOnePostgreSQL,
         .timeLimit(.minutes(15)),
         arguments: [
             ("sessions SET created_at = '-infinity'", "sessions_times_bounded"),
@@ -119,7 +123,7 @@ extension TestStores {
     fileprivate func begin(on device: SessionID? = nil) async throws -> LoginAttempt {
         try await attempts.begin(
             EmailAddress("ada@example.org", rules: UnicodeTextRules())!, ip: Self.origin.ip, device: device, policy: .standard(),
-            limitEvent: event(.rateLimitExceeded, routing: RoutingKey(1)))
+            limitEvent: limitEvent(Self.origin))
     }
 
     /// Calls every function that reads, and those that compute with what is there. Each may fail.

@@ -44,7 +44,7 @@ import Testing
         "UPDATE sessions SET ended_at = now() - interval '23 hours', ended_by = 'logout' WHERE name = 'just ended'",
     ]
 
-    @Test func `what has been dead long enough is removed, in steps, and the trail can tell how many`() async throws {
+    @Test(.onOnePostgreSQL) func `what has been dead long enough is removed, in steps, and the trail can tell how many`() async throws {
         try await TestStores.with { stores in
             try await Self.open(["live", "ended", "idle", "old", "just ended"], daysAgo: 4, stores)
             for end in Self.ends { try await stores.database.query(end) }
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test func `sessions are removed from the oldest on, and younger ones are not read`() async throws {
+    @Test(.onOnePostgreSQL) func `sessions are removed from the oldest on, and younger ones are not read`() async throws {
         try await TestStores.with { stores in
             try await Self.open(["ended a"], daysAgo: 4, stores)
             try await Self.open(["ended b"], daysAgo: 2, stores)
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func `instances remove rows at the same time, and skip rows that another one is removing`() async throws {
+    @Test(.onOnePostgreSQL) func `instances remove rows at the same time, and skip rows that another one is removing`() async throws {
         try await TestStores.with { stores in
             try await Self.open(["ended a", "ended b"], daysAgo: 4, stores)
             for end in Self.ends { try await stores.database.query(end) }
@@ -128,7 +128,7 @@ import Testing
         }
     }
 
-    @Test func `LG4: verification does not believe a false record of a removal by age`() async throws {
+    @Test(.onOnePostgreSQL) func `LG4: verification does not believe a false record of a removal by age`() async throws {
         try await Self.withVolumes([(5, 500), (4, 40)]) { stores in
             #expect(try await Self.removals(stores, olderThan: Self.day * 400) == [5])
             for change in [
@@ -197,7 +197,7 @@ import Testing
     }
 
     /// Otherwise a role that may only remove old events could lock everybody out of the trail.
-    @Test func `LG4: a removal that removes nothing holds no lock`() async throws {
+    @Test(.onOnePostgreSQL) func `LG4: a removal that removes nothing holds no lock`() async throws {
         try await Self.withVolumes([(5, 40), (4, 10)]) { stores in
             try await stores.database.holding("SELECT audit.remove_volume('400 days')") {
                 // Another test's database, copied from the same template, has the same OIDs.

@@ -172,7 +172,7 @@ import Testing
         }
     }
 
-    @Test func `the end of all marks and tells of a login that came before it and was not yet done`() async throws {
+    @Test(.onOnePostgreSQL) func `the end of all marks and tells of a login that came before it and was not yet done`() async throws {
         try await TestStores.with { stores in
             let user = try #require(await stores.register())
             let (login, end) = (NIOLockedValueBox<SessionID?>(nil), stores.event(.allTokensRevoked, routing: user.id.routing))

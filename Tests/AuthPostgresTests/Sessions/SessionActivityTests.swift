@@ -55,7 +55,8 @@ import Testing
         }
     }
 
-    @Test func `a dead session is not written, one that is gone does not matter, one that is held is passed over`() async throws {
+    @Test(.onOnePostgreSQL)
+    func `a dead session is not written, one that is gone does not matter, one that is held is passed over`() async throws {
         try await TestStores.with { stores in
             let user = try #require(await stores.register())
             let (dead, held) = (try #require(await stores.open(for: user.id)), try #require(await stores.open(for: user.id)))

@@ -137,7 +137,8 @@ import Testing
         }
     }
 
-    @Test func `a session that another transaction has locked keeps no other from being rotated, and is rotated later`() async throws {
+    @Test(.onOnePostgreSQL)
+    func `a session that another transaction has locked keeps no other from being rotated, and is rotated later`() async throws {
         try await TestStores.with { stores in
             let user = try #require(await stores.register())
             let held = try #require(await stores.open(for: user.id))
@@ -162,7 +163,7 @@ import Testing
         }
     }
 
-    @Test func `a rotation is a heap-only update`() async throws {
+    @Test(.onOnePostgreSQL) func `a rotation is a heap-only update`() async throws {
         try await TestStores.with { stores in
             let user = try #require(await stores.register())
             var opened = try #require(await stores.open(for: user.id))

@@ -26,7 +26,8 @@ public struct InMemoryAttemptStore: AttemptStore {
             tables.failures[tried] = .init(count: count, blockedUntil: now + policy.delay(after: count))
             return .success(
                 LoginAttempt(
-                    email: email, ip: ip, device: device, isFromKnownClient: isKnown, failures: count, policy: policy))
+                    email: email, ip: ip, networks: limitEvent.id.routing, device: device, isFromKnownClient: isKnown, failures: count,
+                    policy: policy))
         }
         return try outcome.get()
     }

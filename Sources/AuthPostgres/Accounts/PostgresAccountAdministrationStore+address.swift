@@ -1,0 +1,62 @@
+import AuthCore
+import LibPQ
+
+/// The address of an account in a distributed database, where an address and its account may be on two nodes. Each step is a transaction.
+/// If the server ends between two of them, the address and the account can both be found, and the same command does the rest.
+extension PostgresAccountAdministrationStore {
+    static let addressStatements = [claimAddress, changeEmail]
+
+    /// It returns the owner of the address.
+    static let claimAddress = PostgresStatement(
+        "claim_address", .writes, parameters: ["address": .text, "routing": .int4, "user": .uuid],
+        sql: """
+            WITH claimed AS (
+                INSERT INTO user_emails AS e (routing, address, user_id, account_routing)
+                VALUES (address_routing(:address), :address, :user, :routing)
+                -- So the row of the owner is returned, whoever that is.
+                ON CONFLICT (address, routing) DO UPDATE SET address = e.address
+                RETURNING user_id, xmax = 0 AS is_new
+            ), counted AS (
+                -- What strangers tried at the address before must not keep its owner out.
+                DELETE FROM login_failures
+                WHERE routing = address_routing(:address) AND address = :address AND EXISTS (SELECT FROM claimed WHERE is_new)
+            )
+            SELECT user_id FROM claimed
+            """)
+
+    static let changeEmail = change(
+        "change_email", email: ":new_address", details: "'before', :address", parameters: ["new_address": .text, "new_email": .text],
+        """
+        account AS (
+            UPDATE users SET email = :new_email WHERE routing = :routing AND id = :user RETURNING id
+        )
+        """)
+
+    /// - Returns: `false` if another account has the address, or this account is gone.
+    func renameInSteps(
+        _ user: UserID, to email: EmailAddress, note: AdministrationNote, event: AuditEvent
+    ) async throws(AuthError) -> Bool {
+        guard try await claim(email, for: user) else { return false }
+        let isChanged = try await run(
+            Self.changeEmail, user, note, event, ["new_address": .text(email.canonical), "new_email": .text(email.text)])
+        let unused = isChanged ? note.email : email
+        if !isChanged || email.canonical != note.email.canonical {
+            _ = try await database.run([Self.release(unused, of: user)], at: .address(unused))
+        }
+        return isChanged
+    }
+
+    private func claim(_ email: EmailAddress, for user: UserID) async throws(AuthError) -> Bool {
+        let addresses = OrphanedAddresses(database: database)
+        repeat {
+            let rows = try await database.run(
+                Self.claimAddress,
+                ["address": .text(email.canonical), "routing": .int4(user.routing.value), "user": .uuid(user.uuid)], at: .address(email))
+            let owner = try decoding(Self.claimAddress) { () throws(PostgresError) in
+                try rows.first.map { row throws(PostgresError) in UserID(try row.uuid("user_id")) }
+            }
+            if owner == user { return true }
+        } while try await addresses.release(email)
+        return false
+    }
+}

@@ -1,0 +1,56 @@
+import LibPQ
+import NIOConcurrencyHelpers
+
+/// The names of the tables of a shard on its node, and the statements over them.
+final class ShardTables: Sendable {
+    /// The transactions of the shard begin with it. While they last, Citus moves the shard nowhere else.
+    let hold: BoundStatement
+    /// From the name of a table to the one on the node. The functions that seal have a name for each shard too.
+    private let names: [String: String]
+    private let suffix: String
+    private let statements = NIOLockedValueBox<[String: PostgresStatement]>([:])
+
+    /// - Parameter shard: the number of the shard. All of its tables move together.
+    init(shard: Int64, names: [String: String]) {
+        hold = BoundStatement(Self.holdShard, ["shard": .int8(shard)])
+        suffix = "_\(shard)"
+        self.names = names.merging(["audit.seal": "audit.seal\(suffix)"]) { $1 }
+    }
+
+    /// Fails with ``movedState`` if the shard is on another node. It is a statement of its own, since a statement sees only what was
+    /// committed before it began.
+    static let holdShard = PostgresStatement("hold_shard", .reads, parameters: ["shard": .int8], sql: "SELECT hold_shard(:shard)")
+
+    /// The SQLSTATE of ``holdShard`` for a shard that is elsewhere.
+    static let movedState = "AA001"
+
+    func statement(_ statement: PostgresStatement) -> PostgresStatement {
+        statements.withLockedValue { statements in
+            if let own = statements[statement.name] { return own }
+            let own = statement.replacing(names, suffix: suffix)
+            statements[statement.name] = own
+            return own
+        }
+    }
+}
+
+extension PostgresError {
+    /// Whether nothing was executed because the shard is no longer where it was.
+    var isOfMovedShard: Bool {
+        guard case .server(let refusal) = self else { return false }
+        return switch refusal.sqlState {
+        // The table is gone from the node.
+        case ShardTables.movedState, "42P01": true
+        case "XX000": refusal.messageForLog.contains("valid entry for shard")
+        default: false
+        }
+    }
+
+    /// Whether the node may have been replaced.
+    var isOfNode: Bool {
+        switch self {
+        case .unavailable, .outcomeUnknown: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,19 @@
+import AuthCore
+
+/// Which rows a transaction has: those of one routing key.
+enum Placement: Sendable {
+    case key(RoutingKey)
+    /// The key of this address, which need not be that of its account.
+    case address(EmailAddress)
+    case client(ServiceClientID)
+}
+
+extension RoutingKeys {
+    func key(of placement: Placement) throws(AuthError) -> RoutingKey {
+        switch placement {
+        case .key(let key): key
+        case .address(let email): try key(of: email)
+        case .client(let id): try key(of: id)
+        }
+    }
+}
