@@ -25,11 +25,16 @@ struct Prove: AsyncParsableCommand {
     @Option(help: "Break only this, on a stage of its own (\(Fault.allCases.map(\.name).joined(separator: ", "))).") var fault: Fault?
     @Option(help: "Use this existing database, such as one behind a pooler, and leave out faults that need a PostgreSQL of the run's own.")
     var database: String?
+    @Option(help: "A command that breaks something of the existing database, and ends when it is mended. It runs again and again.")
+    var breaking: String?
     @Flag(help: "Break nothing.") var withoutFaults = false
     @Option(help: "Put something wrong that must be found (\(Plant.allCases.map(\.rawValue).joined(separator: ", "))).") var plant: Plant?
 
     func validate() throws {
-        guard database != nil else { return }
+        guard database != nil else {
+            if breaking != nil { throw ValidationError("--breaking needs --database") }
+            return
+        }
         if let fault, fault.needsOwnPostgres { throw ValidationError("\(fault.name) needs a PostgreSQL of its own: leave out --database") }
         if plant == .lostCommits { throw ValidationError("lost-commits needs a PostgreSQL of its own: leave out --database") }
     }
@@ -58,6 +63,7 @@ struct Prove: AsyncParsableCommand {
             settings.hasFaults = !withoutFaults
             settings.fault = fault
             settings.database = database
+            settings.breaking = breaking
             switch plant {
             case .cache, .unguardedRefresh, .endlessRetry: settings.plant = (try Self.plantedServer, [plant?.rawValue ?? ""])
             case .lostCommits: settings.databaseOptions = "-csynchronous_commit%3Doff"

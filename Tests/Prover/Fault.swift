@@ -8,6 +8,8 @@ package enum Fault: String, CaseIterable, Sendable {
     case restartPostgres = "PostgreSQL restarted"
     case crashPostgres = "PostgreSQL stopped as by a power cut and started again"
     case cutConnections = "connections cut between request and response"
+    /// With a command of the caller, who knows the database.
+    case breakDatabase = "something of the database broken and mended"
 
     case failOver = "primary killed and its synchronous standby promoted"
     case loseStandby = "synchronous standby lost"
@@ -27,7 +29,7 @@ package enum Fault: String, CaseIterable, Sendable {
     package static let everydayElsewhere: [Fault] = [.killInstance, .freezeInstance, .endBackends, .cutConnections]
 
     /// Whether the fault needs a PostgreSQL that the run has started.
-    package var needsOwnPostgres: Bool { !Self.everydayElsewhere.contains(self) && self != .jamLocks }
+    package var needsOwnPostgres: Bool { !Self.everydayElsewhere.contains(self) && self != .jamLocks && self != .breakDatabase }
 
     /// On the command line: `fail-over`.
     package var name: String { "\(self)".replacing(/[A-Z]/) { "-" + $0.output.lowercased() } }

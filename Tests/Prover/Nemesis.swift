@@ -8,6 +8,7 @@ final class Nemesis: Sendable {
     let servers: Servers
     let stage: Stage
     private let faults: [Fault]
+    private let breaking: String?
     private let disturbance: Disturbance
     let history: History
     private let done = NIOLockedValueBox<[Fault: Int]>([:])
@@ -24,8 +25,10 @@ final class Nemesis: Sendable {
     /// When anything was broken.
     var disturbances: [Range<Duration>] { raged.withLockedValue { $0 } }
 
-    init(servers: Servers, stage: Stage, faults: [Fault], disturbance: Disturbance, history: History) {
-        (self.servers, self.stage, self.faults, self.disturbance, self.history) = (servers, stage, faults, disturbance, history)
+    /// - Parameter breaking: the command of ``Fault/breakDatabase``.
+    init(servers: Servers, stage: Stage, faults: [Fault], breaking: String?, disturbance: Disturbance, history: History) {
+        (self.servers, self.stage, self.faults, self.breaking) = (servers, stage, faults, breaking)
+        (self.disturbance, self.history) = (disturbance, history)
     }
 
     /// Goes on until it is cancelled, and leaves everything mended.
@@ -71,6 +74,7 @@ final class Nemesis: Sendable {
         case .crashPostgres:
             try await stage.primary?.command("crash")
             try await stage.primary?.command("start")
+        case .breakDatabase: try await Program.bash(breaking ?? "false")
         case .cutConnections:
             try await disturbance.storm { try await Task.sleep(for: hold) }
         default: try await commitStaged(fault, on: instance, for: hold * 2 + .seconds(1))

@@ -17,6 +17,8 @@ package struct Proof: Sendable {
         /// An existing database, such as one behind a pooler. It must be empty, except for data of earlier runs. If this is `nil`, the run
         /// starts a PostgreSQL of its own.
         package var database: String?
+        /// Breaks something of the existing database, and ends when it is mended; `nil` for nothing.
+        package var breaking: String?
         /// Of the connections to PostgreSQL, such as that commits need not be durable.
         package var databaseOptions: String?
 
@@ -49,7 +51,8 @@ package struct Proof: Sendable {
         let history = History()
         let disturbance = Disturbance(isStill: !settings.hasFaults)
         let nemesis = Nemesis(
-            servers: servers, stage: stage, faults: settings.fault.map { [$0] } ?? everyday, disturbance: disturbance, history: history)
+            servers: servers, stage: stage, faults: settings.fault.map { [$0] } ?? everyday, breaking: settings.breaking,
+            disturbance: disturbance, history: history)
         let shelf = Shelf()
         let workloads = (0..<settings.clients).map { number in
             Workload(
@@ -85,7 +88,10 @@ package struct Proof: Sendable {
             violations: Checker(operations, rules: final).violations() + unaudited)
     }
 
-    private var everyday: [Fault] { settings.database == nil ? Fault.everyday : Fault.everydayElsewhere }
+    private var everyday: [Fault] {
+        guard settings.database != nil else { return Fault.everyday }
+        return Fault.everydayElsewhere + (settings.breaking == nil ? [] : [.breakDatabase, .breakDatabase])
+    }
 
     /// Waits for the end of the run. Where a fault is planted, it is over as soon as that is found.
     private func watch(_ history: History, _ nemesis: Nemesis, _ rules: Rules) async throws {
