@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""The server over Citus against the server over one PostgreSQL, in turns, with the same rows and tokens. All nodes share the cores of this
-machine, so the rates tell what a request costs, not what a cluster can do.
+"""Measures the server over Citus and the server over one PostgreSQL in turns, with the same rows and tokens. All nodes share the cores of
+this machine. So the rates show what a request costs, and not what a cluster can do.
 
     Benchmarks/citus.py URL [--users 100000] [--rounds 5] [--seconds 3] [--connections 64] [--program /path/to/auth-api]
 
-URL is a superuser's of the coordinator, in a database that has the nodes and no tables of the server. It is filled, and is not emptied.
+URL is a superuser's URL of the coordinator, in a database that has the nodes. The first run fills it, and later runs use the same rows.
 """
 
 import argparse
@@ -67,7 +67,7 @@ def arguments():
 
 
 def load(work, population, users):
-    """Each contestant and each turn refreshes sessions of its own."""
+    """In each turn, a contestant refreshes other sessions than in the turn before."""
     if work == "refresh":
         portion = len(users) // 30
 

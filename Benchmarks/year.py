@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""A year of logins and of retention, a day after another, on a smaller scale: do the tables stay as large, and is the removal as fast?
+"""A year of logins and of retention on a smaller scale, one day after another: do the tables keep their size, and retention its speed?
 
     Benchmarks/year.py [--logins 20000] [--days 365] [--kept 90] [--accounts 20000]
 
-`--logins` a day. Each day is made by SQL, in the form that the server's statements leave: its sessions with the event of each login, the end
-of the sessions of the day before. Then the server's own statements remove what is older than `--kept` days, in the server's steps without
-rest, and volumes of the trail are opened and removed. All days lie in the past, since the database lets nobody remove a young event. The
-tables are vacuumed when a fifth of the rows has changed, as autovacuum does.
+Each day has `--logins` logins. SQL makes the day with the rows that the server's statements would leave: its sessions, the event of each
+login, and the end of the sessions of the day before. Then the server's own statements remove rows that are older than `--kept` days. They
+take the server's steps, but without pauses between them. They also open and remove volumes of the trail. All days are in the past, because
+the database refuses to remove a young event. The program vacuums the tables every 18 days, when about a fifth of the rows has changed, as
+autovacuum does.
 """
 
 import argparse
@@ -90,14 +91,14 @@ class Year:
         return [self.connection.query(each) for each in statements][-1]
 
     def day(self, ago):
-        """A moment as PostgreSQL writes it, so many days ago."""
+        """The start of the day that was `ago` days ago, as PostgreSQL writes it."""
         return self.query(f"SELECT date_trunc('day', now()) - interval '{ago} days'")[0][0]
 
     def identifier(self, moment):
         return self.query(f"SELECT rpad(lpad(to_hex((extract(epoch FROM timestamptz '{moment}') * 1000)::bigint), 12, '0'), 32, '0')::uuid")[0][0]
 
     def live(self, ago):
-        """One day of requests."""
+        """Makes one day of requests."""
         before, day, after = (self.day(ago + shift) for shift in [1, 0, -1])
         values = {"day": day, "agent": AGENT, "logins": self.given.logins, "accounts": self.given.accounts, "volume": self.volume}
         first, last = self.identifier(day), self.identifier(after)
@@ -109,7 +110,7 @@ class Year:
         self.volume = int(self.query("SELECT audit.open_volume('1 day')")[0][0])
 
     def remove(self, ago):
-        """What the server's retention would remove on that day. Returns the number of sessions and of events, and the seconds."""
+        """Removes what the server's retention would remove on that day. Returns the numbers of sessions and events, and the seconds."""
         microseconds = 86_400_000_000
         creation, age = ((ago + days) * microseconds for days in [LONGEST_SESSION + self.given.kept, self.given.kept])
         key, sessions, events, start = (0, "00000000-0000-0000-0000-000000000000"), 0, 0, time.monotonic()

@@ -42,7 +42,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN network(set_masklen(coalesce(ip, '::'), CASE family(coalesce(ip, '::')) WHEN 4 THEN 32 ELSE 48 END));
 
 -- The networks whose allowance an attempt spends. One customer of IPv6 has a /64, a /56 or a /48 (RFC 6177), so all three are counted. A
--- wider network has the allowance of several narrow ones (share). Their rows have the routing key of the widest, which the server computes.
+-- wider network has the allowance of several narrow ones (share). The rows of all three have the routing key of the widest
+-- network, which the server computes.
 CREATE FUNCTION attempt_networks(ip inet) RETURNS TABLE (network cidr, share integer)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC

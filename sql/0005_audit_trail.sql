@@ -8,7 +8,7 @@ CREATE SCHEMA audit;
 -- Events that wait to be sealed. They have no index and no position, so it costs little to write one. They have no foreign keys, because
 -- the trail must keep events of deleted accounts.
 CREATE TABLE audit_pending (
-    routing     integer     NOT NULL, -- of the account; without an account, of the address that was tried, or a random one
+    routing     integer     NOT NULL, -- of the account, the address that was tried, the networks or the service; else random
     id          uuid        NOT NULL,
     occurred_at timestamptz NOT NULL DEFAULT now(),
     type        text        NOT NULL, -- the OWASP Logging Vocabulary
@@ -181,7 +181,7 @@ BEGIN
 END;
 $$;
 
--- Whether this transaction is now the only one that opens or removes volumes. It does not wait.
+-- Makes this transaction the only one that may open or remove volumes, and returns whether it succeeded. It does not wait.
 CREATE FUNCTION audit.hold_volumes() RETURNS boolean
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -216,7 +216,7 @@ $$;
 -- new volume, or NULL.
 CREATE FUNCTION audit.open_volume(longest interval) RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan -- Citus plans with the values only
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan -- Citus can only plan with the values
 AS $$
 DECLARE
     last integer;
@@ -274,11 +274,11 @@ BEGIN
     END IF;
     -- A long query of a reader is not interrupted: the volume is removed another time.
     BEGIN
-        -- This waits until no transaction can seal an event of this volume, and takes its lock before those of the chains, as audit.seal.
+        -- This waits until no transaction can seal an event of this volume. Like audit.seal, it takes this lock before those of the chains.
         EXECUTE format('ALTER TABLE public.audit_events DETACH PARTITION public.audit_events_%s', oldest);
         SELECT * INTO STRICT volume FROM audit.volume_extent(oldest);
         IF volume.youngest >= cutoff THEN
-            -- This attaches the volume again, and releases the lock.
+            -- The error undoes DETACH, and releases the lock.
             RAISE object_not_in_prerequisite_state;
         END IF;
         EXECUTE format('UPDATE audit.chains c '
@@ -304,7 +304,7 @@ AS $$
 DECLARE
     ends record;
 BEGIN
-    -- The aggregates need the order of all chains, which may be in several shards.
+    -- With Citus the chains are in several shards. MATERIALIZED brings them together, so that the aggregates see all in one order.
     WITH c AS MATERIALIZED (SELECT routing, end_position, end_hash, end_sealed_at, end_volume FROM audit.chains)
     SELECT sum(c.end_position) AS number, array_agg(c.end_position ORDER BY c.routing) AS positions,
            array_agg(c.end_volume ORDER BY c.routing) AS volumes,
@@ -313,7 +313,7 @@ BEGIN
     INTO STRICT ends
     FROM c;
     INSERT INTO audit.heads (number, hash, positions, volumes) VALUES (ends.number, ends.hash, ends.positions, ends.volumes)
-    -- Retention removes it at an age, which begins anew.
+    -- Retention removes a head by its age. The age begins again.
     ON CONFLICT (hash) DO UPDATE SET taken_at = now();
     take_head.number := ends.number;
     take_head.hash := ends.hash;

@@ -73,7 +73,7 @@ public final class PostgresClient: Sendable {
     ///
     /// - Parameters:
     ///   - items: the arrays of the statement's parameters in their order, of one length.
-    ///   - first: what runs before it in its transaction; the same for all who run this statement.
+    ///   - first: a statement that runs before it in the same transaction. All callers of one statement pass the same one.
     /// - Returns: the row of each item.
     /// - Throws: ``PostgresError``; where the execution fails, for all who share it.
     public func executeTogether(

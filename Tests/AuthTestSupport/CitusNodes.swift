@@ -2,9 +2,9 @@ import AuthPostgres
 import FoundationEssentials
 public import LibPQ
 
-/// A cluster of Citus for tests, named by CITUS_URL: a superuser's URL of the coordinator, in a database that has the nodes.
+/// A cluster of Citus for tests. CITUS_URL is a superuser's URL of the coordinator, in a database that has the nodes.
 ///
-/// A database of Citus is a database of the same name on every node. It is copied like any other, on each node.
+/// Each test's database is a database of the same name on every node. Each node copies its own from its own template.
 public struct CitusNodes: Sendable {
     /// `nil` if the variable is not set.
     public static let url = ProcessInfo.processInfo.environment["CITUS_URL"].flatMap { url in PostgresConninfo(url) }
@@ -20,12 +20,12 @@ public struct CitusNodes: Sendable {
         conninfos = [database.conninfo] + nodes.map { node in url.at(host: node[0]!, port: Int32(node[1]!)!) }
     }
 
-    /// Runs one statement on every node, beside the database of the test.
+    /// Runs one statement on every node, in the database `postgres`.
     func administer(_ sql: String) async throws {
         for conninfo in conninfos { try await Self.administer(conninfo, sql) }
     }
 
-    /// Repeated while the process that Citus has in each database begins again.
+    /// Repeats the statement while the database is in use, because Citus starts its process in each database again.
     private static func administer(_ conninfo: String, _ sql: String) async throws {
         for _ in 0..<50 {
             do {
@@ -44,7 +44,7 @@ public struct CitusNodes: Sendable {
         return try await TestDatabase(conninfo: target).query(sql)
     }
 
-    /// Makes a database with all nodes and no tables.
+    /// Makes a database that has all nodes and no tables.
     func make(_ name: String) async throws {
         try await administer("CREATE DATABASE \(name) TEMPLATE template0")
         for conninfo in conninfos { try await Self.query(conninfo, name, "CREATE EXTENSION citus") }
@@ -55,7 +55,7 @@ public struct CitusNodes: Sendable {
         }
     }
 
-    /// Lets nobody connect, since PostgreSQL copies only what nobody uses. Citus has a process in each of its databases.
+    /// Forbids connections, because PostgreSQL copies only a database that no process uses. Citus has a process in each of its databases.
     func close(_ name: String) async throws {
         try await administer("ALTER DATABASE \(name) ALLOW_CONNECTIONS false")
         try await administer("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '\(name)'")

@@ -39,7 +39,7 @@ public struct TestDatabase: Sendable {
         try await with(template: await template(), body)
     }
 
-    /// Runs the body with several migrated databases, which are one turn.
+    /// Runs the body with several migrated databases, which take one turn together.
     public static func with<Value>(_ count: Int, _ body: ([TestDatabase]) async throws -> Value) async throws -> Value {
         let template = try await template()
         return try await turns.take { try await copies(of: template, count, [], body) }
@@ -70,7 +70,7 @@ public struct TestDatabase: Sendable {
         try await turns.take { try await copy(of: template, body) }
     }
 
-    /// Whether the databases are distributed.
+    /// Whether Citus distributes the databases of the tests.
     public static var isDistributed: Bool { CitusNodes.url != nil }
 
     private static func copy<Value>(of template: String, _ body: (TestDatabase) async throws -> Value) async throws -> Value {
@@ -149,7 +149,7 @@ public struct TestDatabase: Sendable {
             })
     }
 
-    /// Connections as the stores need them.
+    /// The connections that the stores need.
     public static func node(
         _ conninfo: String, connections: Int = 4, timeout: Duration = .seconds(10), lineage: PostgresLineage = PostgresLineage()
     ) -> PostgresNode {

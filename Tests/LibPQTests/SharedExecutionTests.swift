@@ -35,7 +35,7 @@ import Testing
     private static let first = PostgresStatement(
         "first", .reads, parameters: ["number": .int4], sql: "SELECT 1 / (:number - CASE WHEN random() < 0.1 THEN :number ELSE 0 END)")
 
-    /// Each failure of the statement before fails the executions that it began, and none is answered by another's rows.
+    /// If the first statement fails, the execution after it fails too, and no caller gets the rows of another.
     @Test func `callers who share an execution share the statement before it`() async throws {
         try await Clients.with { client in
             let outcomes = try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -55,7 +55,7 @@ import Testing
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(outcomes.contains(true))
-            // With a number that always fails, nothing is executed.
+            // With this number the first statement always fails.
             await #expect(throws: PostgresError.self) {
                 _ = try await client.executeTogether(
                     Self.double, items: [.int4Array([2])], after: BoundStatement(Self.first, ["number": .int4(0)]))

@@ -56,7 +56,7 @@ import Testing
         #expect(statement.sql == "SELECT date'2026-01-01', $1, DATE'2026-01-01'" && statement.fault == nil)
     }
 
-    /// A statement over the tables of a shard.
+    /// With Citus the statements run over the tables of a shard.
     @Test func `names of relations are replaced where they stand alone, with the names of their parameters kept`() {
         let statement = PostgresStatement(
             "s", .reads, parameters: ["t": .text],

@@ -25,7 +25,7 @@ struct Prove: AsyncParsableCommand {
     @Option(help: "Break only this, on a stage of its own (\(Fault.allCases.map(\.name).joined(separator: ", "))).") var fault: Fault?
     @Option(help: "Use this existing database, such as one behind a pooler, and leave out faults that need a PostgreSQL of the run's own.")
     var database: String?
-    @Option(help: "A command that breaks something of the existing database, and ends when it is mended. It runs again and again.")
+    @Option(help: "A command that breaks a part of the existing database, repairs it, and then ends. It runs again and again.")
     var breaking: String?
     @Flag(help: "Break nothing.") var withoutFaults = false
     @Option(help: "Put something wrong that must be found (\(Plant.allCases.map(\.rawValue).joined(separator: ", "))).") var plant: Plant?

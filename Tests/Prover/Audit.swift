@@ -60,7 +60,7 @@ struct Audit {
         """,
     ]
 
-    /// Copies on the connection, because a distributed database answers no question that compares rows in such ways.
+    /// Temporary tables with copies of all rows. Citus refuses these questions, but not about tables of the connection.
     private static let copies = """
         CREATE TEMPORARY TABLE events AS SELECT * FROM audit.events;
         CREATE TEMPORARY TABLE sessions AS SELECT * FROM public.sessions;

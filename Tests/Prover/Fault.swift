@@ -8,7 +8,7 @@ package enum Fault: String, CaseIterable, Sendable {
     case restartPostgres = "PostgreSQL restarted"
     case crashPostgres = "PostgreSQL stopped as by a power cut and started again"
     case cutConnections = "connections cut between request and response"
-    /// With a command of the caller, who knows the database.
+    /// The caller of the prover gives the command for this, because only they know the database.
     case breakDatabase = "something of the database broken and mended"
 
     case failOver = "primary killed and its synchronous standby promoted"

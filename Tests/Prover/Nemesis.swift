@@ -25,7 +25,7 @@ final class Nemesis: Sendable {
     /// When anything was broken.
     var disturbances: [Range<Duration>] { raged.withLockedValue { $0 } }
 
-    /// - Parameter breaking: the command of ``Fault/breakDatabase``.
+    /// - Parameter breaking: the command for ``Fault/breakDatabase``.
     init(servers: Servers, stage: Stage, faults: [Fault], breaking: String?, disturbance: Disturbance, history: History) {
         (self.servers, self.stage, self.faults, self.breaking) = (servers, stage, faults, breaking)
         (self.disturbance, self.history) = (disturbance, history)

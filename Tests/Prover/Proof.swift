@@ -17,7 +17,7 @@ package struct Proof: Sendable {
         /// An existing database, such as one behind a pooler. It must be empty, except for data of earlier runs. If this is `nil`, the run
         /// starts a PostgreSQL of its own.
         package var database: String?
-        /// Breaks something of the existing database, and ends when it is mended; `nil` for nothing.
+        /// A command that breaks a part of the existing database, repairs it, and then ends; `nil` to break nothing this way.
         package var breaking: String?
         /// Of the connections to PostgreSQL, such as that commits need not be durable.
         package var databaseOptions: String?

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Adds the nodes to the coordinator, and makes the roles if they do not exist. The coordinator copies the roles to the workers. It may run
+# Adds the workers to the coordinator, and makes the roles if they do not exist. Citus copies the roles to the workers. The script may run
 # again.
 set -eu
 psql -Xqo /dev/null -v ON_ERROR_STOP=1 -v coordinator="$COORDINATOR" <<'SQL'

@@ -1,31 +1,31 @@
 -- Distributes the tables over the nodes of Citus. Run it as the owner of the tables, on the coordinator and in one transaction: after each
--- migration, after a node was added, and after the number of shards was changed. It leaves alone what is distributed already. Run
--- sql/roles/server.sql after it.
+-- migration, after a node was added, and after the number of shards was changed. It does not change tables that are distributed already.
+-- Run sql/roles/server.sql after it.
 --
--- Citus only places the shards and moves them. The server connects to the node that has a shard, and runs its statements on the tables of
--- that shard. So every change stays a transaction of one PostgreSQL.
+-- Citus only places and moves the shards. The server connects to the node that has a shard, and runs its statements on the tables of that
+-- shard. So every change is a transaction of one PostgreSQL, as without Citus.
 
--- The triggers of a table are made on its shards too. Below, those are dropped that read other rows.
+-- Citus makes the triggers of a table on its shards too, with this setting. The script drops the triggers that read other rows.
 SET LOCAL citus.enable_unsafe_triggers = on;
--- All this is one transaction on each node.
+-- With this, the script is one transaction on each node.
 SET LOCAL citus.multi_shard_modify_mode = 'sequential';
 SET LOCAL client_min_messages = warning;
 
 DO $$
 DECLARE
     reference_tables text[] := '{public.schema_migrations, public.session_cutoff, audit.volumes}';
-    -- In this order, because the others are placed where the shards of public.users are.
+    -- public.users is first, because the shards of the others are placed where its shards are.
     routed_tables text[] := '{public.users, public.user_emails, public.login_failures, public.network_attempts, public.sessions,
                               public.clients, public.audit_pending, public.audit_events, audit.chains}';
     tables regclass[];
     name regclass;
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'public.users'::regclass) THEN
-        -- An account and its address may be in different shards. No constraint and no trigger can compare them.
+        -- An account and its address may be in different shards, so no constraint and no trigger can compare them.
         ALTER TABLE public.user_emails DROP CONSTRAINT user_emails_account_fkey, DROP CONSTRAINT user_emails_account_key;
         DROP TRIGGER users_email_changes_with_address ON public.users;
         DROP TRIGGER user_emails_address_changes_with_email ON public.user_emails;
-        -- The rows of this table have no key by which a move of a shard that goes on during changes could find them.
+        -- This table has no primary key. Without one, logical replication needs this to find a deleted row while a shard moves.
         ALTER TABLE public.audit_pending REPLICA IDENTITY FULL;
     END IF;
     SELECT array_agg(t.name ORDER BY t.number) INTO tables
@@ -40,14 +40,14 @@ BEGIN
             PERFORM create_distributed_table(name, 'routing', colocate_with => 'public.users');
         END IF;
     END LOOP;
-    -- The shards have a copy of the rows. The rows that the coordinator had before are no longer visible, but its disk has them.
+    -- The shards have a copy of the rows. The coordinator still has the old rows on its disk, where no query sees them.
     FOREACH name IN ARRAY coalesce(tables, '{}') LOOP
         PERFORM truncate_local_data_after_distributing_table(name);
     END LOOP;
 END;
 $$;
 
--- The nodes need the functions that the server's statements call, also those that were made before the extension.
+-- The nodes need the functions that the server's statements call, also the functions that are older than the extension.
 SELECT create_distributed_function(p.oid::regprocedure)
 FROM pg_proc p
 WHERE (p.pronamespace = 'public'::regnamespace OR p.pronamespace = 'audit'::regnamespace)
@@ -55,15 +55,15 @@ WHERE (p.pronamespace = 'public'::regnamespace OR p.pronamespace = 'audit'::regn
   AND NOT EXISTS (SELECT FROM pg_dist_object o WHERE o.classid = 'pg_proc'::regclass AND o.objid = p.oid)
   AND p.prorettype <> 'trigger'::regtype;
 
--- Keeps a shard, and those that are placed together with it, on this node until the transaction ends, or fails if it is on another node.
--- The server calls it first in each transaction. It runs with the rights of the owner, because only the owner may take this lock.
+-- The hold: keeps all tables of a shard on this node until the transaction ends, or fails if the shard is on another node. The server calls
+-- it first in each transaction. It runs with the rights of the owner, because only the owner may take this lock.
 CREATE OR REPLACE FUNCTION public.hold_shard(shard bigint) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    -- A move takes this lock in a mode that excludes this one (5, SHARE). The lock fails for a shard that was split.
+    -- A move takes this lock in a mode that excludes this mode (5, SHARE). The call fails for a shard that was split.
     PERFORM lock_shard_metadata(5, ARRAY[shard]);
-    -- This statement begins after the lock was taken, so it sees the result of a move that held it before.
+    -- This statement begins after the lock was taken, so it sees the result of an earlier move.
     PERFORM FROM pg_dist_placement p, pg_dist_local_group g WHERE p.shardid = shard AND p.shardstate = 1 AND g.groupid = p.groupid;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the shard is on another node' USING ERRCODE = 'AA001';
@@ -71,16 +71,16 @@ BEGIN
 END;
 $$;
 
--- SKIP LOCKED does not work on a table that is replicated on all nodes. Volumes are opened and removed on the coordinator, so the lock of a
--- table that is only there does the same. The settings hold until the end of the transaction. Citus takes them from this function only if
--- a query calls it, and not an expression.
+-- SKIP LOCKED does not work on a table of which every node has a copy. The coordinator opens and removes the volumes, so it is enough to
+-- lock a table that only the coordinator has. The settings last until the end of the transaction. Citus takes them from this function only
+-- if a query calls it, and not an expression.
 CREATE OR REPLACE FUNCTION audit.hold_volumes() RETURNS boolean
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    -- So the transaction is also one transaction on each node.
+    -- With this, the caller's transaction is one transaction on each node.
     SET LOCAL citus.multi_shard_modify_mode = 'sequential';
-    -- So the other nodes wait for a lock no longer than this one.
+    -- With this, the other nodes get lock_timeout too, and wait for a lock no longer than this node.
     SET LOCAL citus.propagate_set_commands = 'local';
     EXECUTE format('SET LOCAL lock_timeout = %L', current_setting('lock_timeout'));
     BEGIN
@@ -92,7 +92,7 @@ BEGIN
 END;
 $$;
 
--- The table of a volume has no rows here, only its shards have.
+-- The coordinator's table of a volume has no rows. Its shards have them.
 CREATE OR REPLACE FUNCTION audit.volume_size(number integer) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -101,8 +101,8 @@ BEGIN
 END;
 $$;
 
--- Sealing is one function for each shard of the chains: audit.seal with the names of that shard's tables, and with the number of the shard
--- of public.users in its name.
+-- Makes a function that seals for each shard: audit.seal with the names of that shard's tables. Its name has the number of the shard's
+-- table of public.users.
 DO $$
 DECLARE
     sealing record;
@@ -138,7 +138,8 @@ BEGIN
 END;
 $$;
 
--- Citus makes functions and the database on a node that was added later, and gives them the rights that new ones have.
+-- On a node that is added later, Citus makes the functions with the rights of new functions, and the database has the rights of a new
+-- database. This corrects both.
 DO $$
 DECLARE
     command text;

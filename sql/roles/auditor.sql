@@ -5,7 +5,7 @@
 \set ON_ERROR_STOP on
 
 BEGIN;
--- Citus has views of its own in the schema public. PostgreSQL would warn of them.
+-- Citus has its own views in the schema public. PostgreSQL would warn that it cannot revoke rights on them.
 SET LOCAL client_min_messages = error;
 REVOKE ALL ON ALL TABLES IN SCHEMA public, audit FROM :"auditor";
 SET LOCAL client_min_messages = warning;
@@ -14,8 +14,8 @@ GRANT SELECT ON ALL TABLES IN SCHEMA audit TO :"auditor";
 GRANT SELECT ON audit_pending, audit_events, schema_migrations TO :"auditor";
 -- This function writes to audit.heads.
 GRANT EXECUTE ON FUNCTION audit.take_head TO :"auditor";
--- With Citus, the nodes of the shards check the rights of the auditor and not those of the views. So the auditor needs the columns that the
--- views have.
+-- With Citus, the nodes check the rights of the auditor, and not the rights of the owner of the views. So the auditor needs rights on the
+-- columns that the views read.
 SELECT format('GRANT SELECT (%s) ON %I TO %I', columns, name, :'auditor')
 FROM (VALUES
     ('users', 'routing, id, email, session_epoch, disabled_at'),

@@ -9,8 +9,8 @@
 \getenv auditor_password AUDITOR_PASSWORD
 
 BEGIN;
--- PostgreSQL's log must not have the passwords either. Citus sends them to its other nodes, which then have these settings too; PostgreSQL
--- alone ignores this line.
+-- PostgreSQL's log must not have the passwords either. Citus sends the passwords to the other nodes. The first line makes Citus send the
+-- settings below too. It has no effect without Citus.
 SET LOCAL citus.propagate_set_commands = 'local';
 SET LOCAL log_statement = 'none';
 SET LOCAL log_min_duration_statement = -1;

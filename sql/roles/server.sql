@@ -5,7 +5,7 @@
 \set ON_ERROR_STOP on
 
 BEGIN;
--- Citus has views of its own in the schema public. PostgreSQL would warn of them.
+-- Citus has its own views in the schema public. PostgreSQL would warn that it cannot revoke rights on them.
 SET LOCAL client_min_messages = error;
 REVOKE ALL ON ALL TABLES IN SCHEMA public, audit FROM :"role";
 SET LOCAL client_min_messages = warning;

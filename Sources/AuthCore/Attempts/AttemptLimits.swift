@@ -92,7 +92,7 @@ public struct AttemptLimits: Sendable {
         return try await store.unlock(email, policy: policy, event: event)
     }
 
-    /// It has the routing key of the networks.
+    /// The event has the routing key of the client's networks.
     private func limitEvent(_ origin: RequestOrigin) throws(AuthError) -> AuditEvent {
         identifiers.event(.rateLimitExceeded, of: try routing.key(ofNetworksOf: origin.ip), origin)
     }

@@ -48,7 +48,7 @@ public struct CheckedEvent: Hashable, Sendable {
     public let isGenuine: Bool
     /// Whether it is the last event of its chain in the portion.
     public let isLast: Bool
-    /// The store's number of the part of the trail that has it.
+    /// The store's number of the shard that has the event.
     public let shard: Int
 
     public init(

@@ -2,8 +2,8 @@
 public protocol AuditTrailStore: Sendable {
     /// Moves at most `limit` events of each shard into their chains. Several instances may do this at the same time.
     ///
-    /// - Returns: how many; fewer than `limit` if no other events wait, or another instance is sealing them.
-    /// - Throws: ``AuthError/unavailable(cause:)`` if a shard failed. Those of the others are sealed.
+    /// - Returns: how many. If it is fewer than `limit`, no other events wait, or another instance is sealing them.
+    /// - Throws: ``AuthError/unavailable(cause:)`` if a shard failed. The events of the other shards are sealed nevertheless.
     func seal(limit: Int) async throws(AuthError) -> Int
 
     /// All chains, in the order of their routing keys.
@@ -11,7 +11,7 @@ public protocol AuditTrailStore: Sendable {
     /// - Parameter retention: the age below which no event may have been removed.
     func chains(retention: Duration) async throws(AuthError) -> [AuditChain]
 
-    /// Reads the next events, each chain in the order of its positions, and computes their hashes again.
+    /// Reads the next events, and computes their hashes again. The events of a chain come in the order of their positions.
     ///
     /// - Parameter event: the event before them; `nil` to begin with the first one.
     func check(after event: CheckedEvent?, limit: Int) async throws(AuthError) -> CheckedPortion

@@ -1,4 +1,4 @@
-/// Finds the routing key of what has no id: an address, a service, the networks of a client.
+/// Computes the routing key of an address, of a service, or of the networks of a client. The ids of accounts and sessions contain theirs.
 public struct RoutingKeys: Sendable {
     /// SHA-256 (FIPS 180-4).
     typealias Digest = @Sendable ([UInt8]) throws(AuthError) -> Octets32
@@ -9,7 +9,7 @@ public struct RoutingKeys: Sendable {
         self.sha256 = sha256
     }
 
-    /// The key of an address, which its account has too unless the address was changed.
+    /// The key of an address. Its account has the same key, unless the address was changed.
     ///
     /// - Throws: ``AuthError/unavailable(cause:)``, as the other functions do.
     public func key(of email: EmailAddress) throws(AuthError) -> RoutingKey { try key(of: Array(email.canonical.utf8)) }
@@ -34,7 +34,8 @@ public struct RoutingKeys: Sendable {
         return groups(of: ip).prefix(3).flatMap { group in [UInt8(group >> 8), UInt8(group & 0xFF)] }
     }
 
-    /// RFC 4291 §2.2. Only the first of them are right: an IPv4 address at the end is read as any two groups.
+    /// The groups of an IPv6 address (RFC 4291 §2.2). An IPv4 address at the end is read as one group with a wrong value, so only the first
+    /// six groups are sure to be right.
     private static func groups(of ip: [UInt8]) -> [UInt16] {
         let parts = ip.split(separator: colon, omittingEmptySubsequences: false)
         guard let gap = parts.firstIndex(where: \.isEmpty) else { return parts.map(number) }

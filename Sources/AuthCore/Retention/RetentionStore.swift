@@ -7,7 +7,7 @@ public struct RetentionStep: Hashable, Sendable {
     /// The next step begins after this key; `nil` at the end.
     public let last: PrimaryKey?
 
-    /// The primary key of a row, and the store's number of the part of the table that has it.
+    /// The primary key of a row, and the store's number of the shard that has the row.
     public struct PrimaryKey: Hashable, Sendable {
         public let routing: RoutingKey
         public let id: UUID

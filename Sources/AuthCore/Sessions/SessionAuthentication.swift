@@ -34,9 +34,9 @@ public struct SessionAuthentication: Sendable {
         }
     }
 
-    /// Divides tokens into groups, each of which is to be authenticated for itself.
+    /// Divides tokens into groups. The caller authenticates each group separately.
     ///
-    /// - Returns: the positions of the tokens of each group; `nil` if all are one group.
+    /// - Returns: for each group, the positions of its tokens; `nil` if all tokens are one group.
     public func groups(of tokens: () -> [AccessToken]) -> [[Int]]? {
         sessions.groups { tokens().map { token in token.sessionID } }
     }

@@ -20,9 +20,10 @@ public protocol SessionStore: Sendable {
         recipient: @escaping @Sendable (Result<[LiveSession?], AuthError>) -> Void
     )
 
-    /// Divides sessions into groups that are looked up together, so that a group whose part of the database is slow keeps no other waiting.
+    /// Divides sessions into groups that are looked up together. The sessions of a group are in one shard, so a slow shard does not delay
+    /// the sessions of other shards.
     ///
-    /// - Returns: the positions of the sessions of each group; `nil` if all are one group.
+    /// - Returns: for each group, the positions of its sessions; `nil` if all sessions are one group.
     func groups(of ids: () -> [SessionID]) -> [[Int]]?
 
     /// Ends the session. Ending it again changes nothing.
@@ -33,7 +34,7 @@ public protocol SessionStore: Sendable {
 }
 
 extension SessionStore {
-    /// One group.
+    /// All sessions are one group.
     public func groups(of ids: () -> [SessionID]) -> [[Int]]? { nil }
 
     /// Asks ``findLive(_:)`` for each: a store that looks many up together does better, and one that changes the answer for one
@@ -45,7 +46,7 @@ extension SessionStore {
         findLiveSeparately(ids, deadline: deadline, recipient: recipient)
     }
 
-    /// The same by ``findLive(_:)`` for each id.
+    /// Asks ``findLive(_:)`` for each id.
     public func findLiveSeparately(
         _ ids: [SessionID], deadline: ContinuousClock.Instant,
         recipient: @escaping @Sendable (Result<[LiveSession?], AuthError>) -> Void

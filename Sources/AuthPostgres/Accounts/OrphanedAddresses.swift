@@ -1,14 +1,14 @@
 import AuthCore
 import LibPQ
 
-/// Addresses whose account is gone. One PostgreSQL has none, by its foreign key. In a distributed database the deletion of an account and the
-/// release of its address may be two transactions, and the server may end between them.
+/// Addresses whose account is gone. One PostgreSQL has none, because a foreign key forbids them. With Citus the deletion of an account and
+/// the release of its address may be two transactions, and the server may end between them.
 struct OrphanedAddresses: Sendable {
     let database: PostgresDatabase
 
-    /// Releases an address that has an owner who is gone.
+    /// Releases the address if its account is gone.
     ///
-    /// - Returns: `false` if there is no such owner.
+    /// - Returns: whether it released the address.
     func release(_ email: EmailAddress) async throws(AuthError) -> Bool {
         guard database.isDistributed, let owner = try await owner(of: email) else { return false }
         let rows = try await database.run(

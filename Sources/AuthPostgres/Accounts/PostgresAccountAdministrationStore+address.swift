@@ -1,12 +1,12 @@
 import AuthCore
 import LibPQ
 
-/// The address of an account in a distributed database, where an address and its account may be on two nodes. Each step is a transaction.
-/// If the server ends between two of them, the address and the account can both be found, and the same command does the rest.
+/// Changes of an address with Citus, where an address and its account may be on two nodes. Each step is a transaction. If the server ends
+/// between two steps, the old address and the new one both find the account, and the same command does the remaining steps.
 extension PostgresAccountAdministrationStore {
     static let addressStatements = [claimAddress, changeEmail]
 
-    /// It returns the owner of the address.
+    /// Gives an address to an account, unless the address has an owner. It returns the owner of the address after that.
     static let claimAddress = PostgresStatement(
         "claim_address", .writes, parameters: ["address": .text, "routing": .int4, "user": .uuid],
         sql: """

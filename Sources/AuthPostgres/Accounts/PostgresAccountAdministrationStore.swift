@@ -13,7 +13,7 @@ public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
         [findOwner, findAccount, disableAccount, enableAccount, deleteAccount, releaseAddress, renameAccount]
         + addressStatements
 
-    /// By two statements, because the address may have another routing key than the account.
+    /// This and ``findAccount`` are two statements, because the address may have another routing key than the account.
     static let findOwner = PostgresStatement(
         "find_owner", .reads, parameters: ["address": .text],
         sql: """
@@ -93,7 +93,7 @@ public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
         )
         """)
 
-    /// Another account may have the address from then on, and it begins without failed logins.
+    /// After that, another account may get the address. That account begins without failed logins.
     static let releaseAddress = PostgresStatement(
         "release_address", .writes, parameters: ["address": .text, "user": .uuid],
         sql: """
@@ -114,7 +114,7 @@ public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
         if try database.isOneTransaction((address, .key(user.routing))) {
             return try await run(Self.deleteAccount, user, note, event, before: [release])
         }
-        // If this ends in between, the next command or registration that finds the address releases it.
+        // If the server ends between the two, the next command or registration that finds the address releases it.
         let isDeleted = try await run(Self.deleteAccount, user, note, event)
         _ = try await database.run([release], at: address)
         return isDeleted

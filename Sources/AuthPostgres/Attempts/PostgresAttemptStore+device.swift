@@ -55,7 +55,8 @@ extension PostgresAttemptStore {
               AND o.logins_spent_until > now() + :login_slack * interval '1 microsecond'
             """)
 
-    /// The statement ``beginDeviceLogin`` sees the allowance of the address, unless the address has another routing key than the account.
+    /// Checks the allowance of the address where ``beginDeviceLogin`` cannot see it: with Citus, if the address has another routing key
+    /// than the account.
     private func requireAllowance(
         _ email: EmailAddress, ip: String?, on device: SessionID, _ policy: AttemptPolicy
     ) async throws(AuthError) {

@@ -9,7 +9,7 @@ extension PostgresAttemptStore {
 
     /// Inserts or updates the rows of the client's networks. The attempt counts if all of them have spent their allowance on it. Once an
     /// allowance is used up its row is only read, so a flood takes no locks. `:is_recorded` says whether an event is written when an
-    /// allowance is used up. `AuditColumns` has `:routing`, which is that of the networks, `:ip` and
+    /// allowance is used up. `AuditColumns` has `:routing`, the key of the networks, and `:ip` and
     /// `:user_agent`.
     static let countAttempt = PostgresStatement(
         "count_attempt", .writes,

@@ -14,7 +14,7 @@ extension PostgresAuditTrailStore {
         }
     }
 
-    /// Where the chains ended when the head was taken. An intruder may have changed the row.
+    /// The positions of the ends of all chains when the head was taken. An intruder may have changed the row.
     static let findHead = PostgresStatement(
         "find_head", .reads, parameters: ["hash": .text],
         sql: """
@@ -24,7 +24,7 @@ extension PostgresAuditTrailStore {
             ORDER BY p.number
             """)
 
-    /// The events that are there now.
+    /// The hashes and the times that the trail has now at these positions.
     static let findLinks = PostgresStatement(
         "find_links", .reads, parameters: ["routings": .int4Array, "positions": .int8Array, "volumes": .int4Array],
         sql: """
@@ -44,7 +44,7 @@ extension PostgresAuditTrailStore {
             FROM unnest(:positions, :hashes, :times) WITH ORDINALITY AS l (position, hash, sealed_at, number)
             """)
 
-    /// Computes the hash over the ends at that time again.
+    /// Computes the hash again, over the events at which the chains ended when the head was taken.
     public func holds(_ head: SealHead) async throws(AuthError) -> Bool {
         let ends = try await ends(at: head)
         let links = try await links(at: ends)
@@ -66,7 +66,7 @@ extension PostgresAuditTrailStore {
 
     private typealias End = (routing: Int32, position: Int64, volume: Int32)
 
-    /// - Returns: in the order of the routing keys; none if nobody took this head.
+    /// - Returns: the ends in the order of the routing keys; none if no such head was taken.
     private func ends(at head: SealHead) async throws(AuthError) -> [End] {
         let rows = try await database.runOnCoordinator(Self.findHead, ["hash": .text(head.hash)])
         return try decoding(Self.findHead) { () throws(PostgresError) in

@@ -90,7 +90,8 @@ extension PostgresAuditTrailStore {
         return CheckedPortion(examined: 0, erased: 0, events: [])
     }
 
-    /// - Parameter event: `nil` to begin before every row that anybody can have written, not only before the rows of the chains.
+    /// - Parameter event: `nil` to begin before every row that can exist, because an intruder may have written rows before those of the
+    ///   chains.
     private static func values(after event: CheckedEvent?, _ limit: Int) -> PostgresNamed<PostgresValue> {
         [
             "after_routing": .int4(event?.routing.value ?? .min), "after_position": .int8(event?.link.position ?? .min),

@@ -3,8 +3,9 @@ import LibPQ
 
 /// `audit_pending` has the events that wait, `audit_events` the sealed ones, `audit.chains` the beginning and the end of each chain.
 ///
-/// Sealing calls a function of the database. The statements of verification call none, because an intruder may have replaced functions in the
-/// database. With Citus `hold_shard` runs before them, but their text names the schema of each table.
+/// Sealing calls a function of the database. The statements of verification call none, because an intruder may have replaced functions in
+/// the database. With Citus `hold_shard` runs before them. There each table is named with its schema, so a `search_path` that this function
+/// might set leads to no other table.
 public struct PostgresAuditTrailStore: AuditTrailStore {
     let database: PostgresDatabase
 

@@ -1,9 +1,9 @@
 import AuthCore
 
-/// Which rows a transaction has: those of one routing key.
+/// The rows that a transaction concerns: those of one routing key.
 enum Placement: Sendable {
     case key(RoutingKey)
-    /// The key of this address, which need not be that of its account.
+    /// The key of this address. Its account may have another key.
     case address(EmailAddress)
     case client(ServiceClientID)
 }

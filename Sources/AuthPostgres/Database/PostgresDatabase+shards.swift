@@ -1,11 +1,11 @@
 import AuthCore
 import LibPQ
 
-/// Statements over all rows. On each shard they are a transaction of their own.
+/// Statements over all rows. Each shard runs them in a transaction of its own.
 extension PostgresDatabase {
-    /// Runs a statement on all shards. Those of one node follow each other, as long as the node answers.
+    /// Runs a statement on all shards. The shards of one node come one after another, until the node stops answering.
     ///
-    /// - Returns: what each shard returned, and a failure.
+    /// - Returns: the rows of each shard that did not fail, and one of the failures.
     func runOnShards(
         _ statement: PostgresStatement, _ values: PostgresNamed<PostgresValue> = [:]
     ) async throws(AuthError) -> (rows: [PostgresRows], failure: AuthError?) {
@@ -22,7 +22,7 @@ extension PostgresDatabase {
         return (outcomes.flatMap { outcome in outcome.0 }, failure.map { error in AuthError(error, during: statement) })
     }
 
-    /// The same for a result that is wrong if a shard is missing.
+    /// Runs a statement on all shards, and fails if one of them fails.
     func runOnAllShards(
         _ statement: PostgresStatement, _ values: PostgresNamed<PostgresValue> = [:]
     ) async throws(AuthError) -> [PostgresRows] {
@@ -33,7 +33,7 @@ extension PostgresDatabase {
 
     /// Runs a statement on one shard, for readers that go through one shard after another.
     ///
-    /// - Parameter index: from 0.
+    /// - Parameter index: the place of the shard in the order of the shards' numbers, from 0.
     /// - Returns: `nil` after the last shard.
     func run(
         _ statement: PostgresStatement, _ values: PostgresNamed<PostgresValue>, onShard index: Int
@@ -45,7 +45,7 @@ extension PostgresDatabase {
         return rows[0]
     }
 
-    /// For each node its copies of the tables that all nodes have; `nil` if the database is not distributed.
+    /// For each node, its copies of the tables that all nodes have; `nil` if the database is not distributed.
     ///
     /// - Parameter readAgain: whether nodes may have joined since the last reading.
     func replicas(readAgain: Bool = false) async throws(AuthError) -> [Shard]? {
@@ -58,7 +58,7 @@ extension PostgresDatabase {
         }
     }
 
-    /// Runs a body for a shard of one node after another, until a node answers.
+    /// Runs a body on one node after another, until it succeeds. On each node it runs for one shard.
     func runOnAnyNode<Value>(
         during statement: PostgresStatement, _ body: (Shard) async throws(PostgresError) -> Value
     ) async throws(AuthError) -> Value {
@@ -81,7 +81,7 @@ extension PostgresDatabase {
         }
     }
 
-    /// - Parameter indices: of the shards, in the order of their numbers, which a move does not change.
+    /// - Parameter indices: the places of the shards in the order of their numbers. A move does not change this order.
     private func run(_ step: BoundStatement, onShards indices: [Int]) async -> ([PostgresRows], PostgresError?) {
         var (rows, failure): ([PostgresRows], PostgresError?) = ([], nil)
         for index in indices {

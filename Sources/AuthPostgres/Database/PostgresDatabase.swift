@@ -13,7 +13,7 @@ public struct PostgresDatabase: Sendable {
     /// One PostgreSQL.
     public init(_ node: PostgresNode) { layout = .single(Shard(node: node, tables: nil)) }
 
-    /// One distributed by Citus.
+    /// A database that Citus distributes.
     public init(_ cluster: CitusCluster) { layout = .distributed(cluster) }
 
     /// The server with the tables that are not distributed.
@@ -94,7 +94,7 @@ public struct PostgresDatabase: Sendable {
 }
 
 extension PostgresDatabase {
-    /// Runs a statement over the tables that are not distributed, or over all shards together.
+    /// Runs a statement on the coordinator: over the tables that are not distributed, or over all shards together.
     func runOnCoordinator(
         _ statement: PostgresStatement, _ values: PostgresNamed<PostgresValue> = [:], on group: PostgresNode.ConnectionGroup = .background
     ) async throws(AuthError) -> PostgresRows {
@@ -108,8 +108,9 @@ extension PostgresDatabase {
     /// The same for the guard, without a task that waits.
     ///
     /// - Parameters:
-    ///   - keys: the routing key of each item; read only if there are several shards.
-    ///   - recipient: gets `nil` if each item must be asked for alone, because the rows are on several shards or a shard has moved.
+    ///   - keys: the routing key of each item; called only if the database is distributed.
+    ///   - recipient: gets `nil` if the caller must look up each item separately. Then the rows are in several shards, the map of the
+    ///     shards is not known, or a shard has moved.
     func runTogether(
         _ statement: PostgresStatement, _ items: [PostgresValue], keys: () -> [RoutingKey], deadline: ContinuousClock.Instant,
         recipient: @escaping @Sendable (Result<PostgresMatches, AuthError>?) -> Void
@@ -128,14 +129,14 @@ extension PostgresDatabase {
         }
     }
 
-    /// - Returns: whether another try has another map of the shards.
+    /// - Returns: whether the shard has moved, so that another try can succeed.
     private func noteFailure(_ error: PostgresError) -> Bool {
         guard case .distributed(let cluster) = layout else { return false }
         cluster.noteFailure(error)
         return error.isOfMovedShard
     }
 
-    /// Whether there is a connection for the work in the background on these rows.
+    /// Whether the work in the background has a connection to the node of these rows.
     func isConnected(_ placement: Placement) -> Bool {
         let node: PostgresNode?
         switch layout {
@@ -146,7 +147,8 @@ extension PostgresDatabase {
         return (node?.background.snapshot.ready ?? 0) > 0
     }
 
-    /// - Returns: the positions of the keys of each shard; `nil` if there is one shard, or it is not known where the shards are.
+    /// - Returns: for each shard, the positions of its keys; `nil` if the database is not distributed, or the map of the shards is not
+    ///   known.
     func shardGroups(of keys: () -> [RoutingKey]) -> [[Int]]? {
         guard case .distributed(let cluster) = layout, let map = cluster.knownMap else { return nil }
         let keys = keys()
@@ -155,7 +157,7 @@ extension PostgresDatabase {
 
     var isDistributed: Bool { if case .distributed = layout { true } else { false } }
 
-    /// Whether the rows of both can be in one transaction.
+    /// Whether one transaction can have the rows of both.
     func isOneTransaction(_ placements: (Placement, Placement)) throws(AuthError) -> Bool {
         guard case .distributed(let cluster) = layout else { return true }
         return try cluster.routing.key(of: placements.0) == cluster.routing.key(of: placements.1)

@@ -1,13 +1,13 @@
 import AuthCore
 import LibPQ
 
-/// The rows of some routing keys, which are together on one server. One PostgreSQL is one shard with all rows.
+/// The rows of some routing keys, together on one node. One PostgreSQL is one shard with all rows.
 struct Shard: Sendable {
     let node: PostgresNode
-    /// The tables of the shard; `nil` if they have the names of the statements.
+    /// The tables of the shard; `nil` if they have the names that the statements use.
     let tables: ShardTables?
 
-    /// Two shards of one node have one.
+    /// Shards on the same node have the same identity.
     var identity: ObjectIdentifier { ObjectIdentifier(node.background) }
 
     /// Runs statements as one transaction.

@@ -1,8 +1,8 @@
 public import AuthCore
 import LibPQ
 
-/// Ready while the database answers, has the newest migration that this release knows, and answers the look-up of the guard. Of a
-/// distributed database one node must answer: if another instance took the requests, it would have the same nodes.
+/// Ready while the database answers, has the newest migration that this release knows, and answers the look-up of the guard. In a
+/// distributed database it is enough that one node with shards answers, because another instance would have the same nodes.
 ///
 /// A newer one is no reason to stop serving: it is how a rolling upgrade looks to the instances that are next.
 public struct SchemaReadiness: Readiness {

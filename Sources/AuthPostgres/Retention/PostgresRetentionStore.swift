@@ -129,7 +129,7 @@ public struct PostgresRetentionStore: RetentionStore {
             Self.recordRemoval, AuditColumns.values(event) + ["count": .int8(Int64(count))], at: .key(event.id.routing), on: .background)
     }
 
-    /// - Parameter results: of one shard or of several.
+    /// - Parameter results: the rows of one shard or of several.
     private static func step(
         _ statement: PostgresStatement, _ results: [PostgresRows], shard: Int = 0
     ) throws(AuthError) -> RetentionStep {

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import LibPQ
 
-/// Gives the tables to Citus, if the database has it.
+/// Has Citus distribute the tables, if the database has the extension.
 struct Distribution: Sendable {
     private static let file = "citus/distribute.sql"
 
@@ -12,12 +12,13 @@ struct Distribution: Sendable {
         try connection.query("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')")[0][0] == "t"
     }
 
-    /// Whether Citus has the first tables.
+    /// Whether Citus distributes tables already.
     func isBegun(_ connection: PostgresScriptConnection) throws -> Bool {
         try connection.query("SELECT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'users'::regclass)")[0][0] == "t"
     }
 
-    /// Whether a migration or a shard is new to Citus. The comment of a function says which migration was the last one.
+    /// Whether ``run(_:newest:)`` has not run since the newest migration, or since a shard was split. The comment of a function has the
+    /// number of the newest migration at that time.
     func isPending(_ connection: PostgresScriptConnection, newest: Int) throws -> Bool {
         try connection.query(
             """
@@ -35,7 +36,7 @@ struct Distribution: Sendable {
     }
 
     /// - Parameter newest: the number of the newest migration.
-    /// - Throws: ``SchemaError`` if Citus refuses.
+    /// - Throws: ``SchemaError`` if the script cannot be read, or if Citus refuses.
     func run(_ connection: PostgresScriptConnection, newest: Int) throws {
         let script: String
         do { script = try String(contentsOfFile: "\(directory)/\(Self.file)", encoding: .utf8) } catch {

@@ -30,10 +30,10 @@ public struct Migrator: Sendable {
     /// The number of the newest migration that this release knows.
     public var newest: Int { files.count - 1 }
 
-    /// Applies what is pending. If the database has Citus, it distributes the tables too.
+    /// Applies the pending migrations. If the database has Citus, it distributes the tables too.
     ///
-    /// - Parameter again: whether Citus gets the tables even if it has them, or other instances may be using them. A node that was added
-    ///   needs that.
+    /// - Parameter again: whether to distribute the tables even if nothing is pending, or if other instances may be using them. This is
+    ///   needed after a node was added.
     /// - Returns: the numbers of the migrations applied.
     /// - Throws: ``SchemaError`` where the schema is not ours to change, `PostgresError` where the database does not answer.
     public func migrate(distributing again: Bool = false) async throws -> [Int] {
@@ -44,7 +44,7 @@ public struct Migrator: Sendable {
             try connection.transaction {
                 guard try distribution.isFound(connection) else { return }
                 try distribution.requireCoordinator(connection)
-                // Other instances may use tables that are not distributed yet: only the operator knows that none does.
+                // Other instances may use tables that are not distributed yet. Only the operator knows whether one does.
                 guard try again || applied.contains(0) || distribution.isBegun(connection) else { throw SchemaError.notDistributed }
                 guard try again || distribution.isPending(connection, newest: files.count - 1) else { return }
                 try takeLock(connection)
@@ -70,7 +70,7 @@ public struct Migrator: Sendable {
         guard numbers.isEmpty else { throw SchemaError.pending(numbers) }
     }
 
-    /// Whether Citus distributes the tables.
+    /// Whether the database has Citus, which then distributes the tables.
     public func isDistributed() async throws -> Bool {
         try await connected { connection in try connection.transaction { try distribution.isFound(connection) } }
     }

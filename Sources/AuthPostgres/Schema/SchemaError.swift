@@ -50,7 +50,9 @@ public enum SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "Nothing was changed"
         case .pending(let numbers):
             "the migrations \(numbers.map(String.init).joined(separator: ", ")) are pending: run `auth-api migrate`, or set MIGRATE_ON_START=true"
-        case .notDistributed: "the database has Citus, which does not have all tables yet: stop all instances, and run `auth-api migrate`"
+        case .notDistributed:
+            "the database has Citus, and not all tables and shards are ready: run `auth-api migrate`. "
+                + "If no table is distributed yet, stop all instances first"
         case .notCoordinator: "DATABASE_URL names a worker of Citus: let it name the coordinator"
         case .busy: "another instance has been migrating for over a minute"
         case .refused(let message): message

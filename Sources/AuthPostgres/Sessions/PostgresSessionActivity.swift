@@ -50,7 +50,7 @@ public final class PostgresSessionActivity: SessionActivity {
     /// Writes what was collected since the last time.
     ///
     /// - Returns: how many sessions were written.
-    /// - Throws: ``AuthError/unavailable(cause:)``; what could not be written is kept for the next time.
+    /// - Throws: ``AuthError/unavailable(cause:)``; what could not be written is kept for the next time, up to ``capacity``.
     @discardableResult
     public func flush() async throws(AuthError) -> Int {
         let seen = pending.withLockedValue { pending in
@@ -67,7 +67,7 @@ public final class PostgresSessionActivity: SessionActivity {
         return written
     }
 
-    /// In portions. What could not be written is kept.
+    /// Writes in portions. If one fails, it keeps that portion and those after it.
     private func write(_ seen: [Seen]) async -> Result<Int, AuthError> {
         var written = 0
         for start in stride(from: 0, to: seen.count, by: Self.portion) {
@@ -103,7 +103,7 @@ public final class PostgresSessionActivity: SessionActivity {
 
     private func write(_ seen: ArraySlice<Seen>) async throws(AuthError) -> Int {
         let placement = Placement.key(seen[seen.startIndex].key.routing)
-        // A node that is away must not delay what was seen meanwhile of the sessions of other nodes.
+        // Otherwise a node that is away would delay the sightings on other nodes.
         guard database.isConnected(placement) else { throw .unavailable(cause: "record_sightings: not connected") }
         return try await database.run(
             Self.recordSightings,

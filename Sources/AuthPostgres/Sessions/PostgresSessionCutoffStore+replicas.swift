@@ -2,11 +2,11 @@ import AuthCore
 import LibPQ
 
 /// Every node of a distributed database has a copy of the session cutoff, so that a look-up reads no other node. The cutoff only moves
-/// forward, so each copy is changed in a transaction of its own, and a command that failed is repeated.
+/// forward. So each copy can be changed in a transaction of its own, and a command that failed can be repeated.
 extension PostgresSessionCutoffStore {
     static let statements = [moveCutoff, findClock, copyCutoff]
 
-    /// The clocks of two nodes may differ by so much.
+    /// The greatest difference between the clocks of two nodes for which the command succeeds.
     private static let longestWait: Duration = .seconds(2)
     private static let pause: Duration = .milliseconds(50)
 
@@ -21,7 +21,8 @@ extension PostgresSessionCutoffStore {
             RETURNING began_at
             """)
 
-    /// A session may have been created by the clock of any node. A node that does not answer now makes ``copy(_:to:)`` fail.
+    /// The latest time on any node, because each node creates sessions by its own clock. It leaves out nodes that do not answer: for these
+    /// ``copy(_:to:)`` fails.
     func latestClock(of nodes: [Shard]) async throws(AuthError) -> Timestamp {
         var (latest, failure): (Timestamp?, AuthError?) = (nil, nil)
         for node in nodes {
@@ -37,7 +38,8 @@ extension PostgresSessionCutoffStore {
         return latest
     }
 
-    /// Copies the cutoff to all nodes, also to those that have joined meanwhile. If a node fails, the others get it nevertheless.
+    /// Copies the cutoff to all nodes, also to nodes that have joined meanwhile. If a node fails, the other known nodes get the cutoff
+    /// nevertheless, and then this fails.
     func copy(_ cutoff: Timestamp, to nodes: [Shard]) async throws(AuthError) {
         var (nodes, done, failure) = (nodes, Set<ObjectIdentifier>(), AuthError?.none)
         while nodes.contains(where: { node in !done.contains(node.identity) }) {
@@ -55,7 +57,7 @@ extension PostgresSessionCutoffStore {
             let rows = try await run(Self.copyCutoff, ["cutoff": .timestamptz(microseconds: cutoff.microseconds)], on: node)
             return rows.isEmpty ? nil : true
         }
-        guard copied != nil else { throw .unavailable(cause: "the clock of a node is late, and its sessions live on: repeat the command") }
+        guard copied != nil else { throw .unavailable(cause: "the clock of a node is behind, so its sessions go on: repeat the command") }
     }
 
     private func run(
@@ -64,11 +66,11 @@ extension PostgresSessionCutoffStore {
         do throws(PostgresError) {
             return try await node.execute([BoundStatement(statement, values)], on: .work, deadline: nil)
         } catch {
-            throw .unavailable(cause: "the sessions of a node live on: repeat the command: \(statement.name): \(error)")
+            throw .unavailable(cause: "the sessions of a node may not have ended: repeat the command: \(statement.name): \(error)")
         }
     }
 
-    /// Repeats the body until it returns something, because the clock of the node may be late.
+    /// Repeats the body until it returns something, because the clock of the node may be behind. It returns `nil` after ``longestWait``.
     func waiting<Value>(until body: () async throws(AuthError) -> Value?) async throws(AuthError) -> Value? {
         let deadline = ContinuousClock.now + Self.longestWait
         while true {

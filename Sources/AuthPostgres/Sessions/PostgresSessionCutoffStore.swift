@@ -30,7 +30,7 @@ public struct PostgresSessionCutoffStore: SessionCutoffStore {
         let now = try await latestClock(of: nodes)
         let moment = moment ?? now
         guard moment <= now else { return nil }
-        // First the sessions of the nodes that answer. A command that fails after it is repeated, and writes the event then.
+        // The copies come before the event. If the command fails between them, the operator repeats it, and it then writes the event.
         try await copy(moment, to: nodes)
         return try await waiting { () async throws(AuthError) in try await moveOnce(to: moment, event: event) }
     }

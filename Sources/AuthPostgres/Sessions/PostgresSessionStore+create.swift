@@ -79,8 +79,8 @@ extension PostgresSessionStore {
         }
     }
 
-    /// What the transaction that opens a session does about the failures. If the address has another routing key than the account, the
-    /// transaction cannot have its rows, and they are changed before.
+    /// The statements of the transaction that opens a session by which it forgets the failed logins. With Citus, if the address has another
+    /// routing key than the account, that transaction cannot change the rows of the address. Then this function changes them first.
     private func forgetting(_ session: NewSession) async throws(AuthError) -> [BoundStatement] {
         guard let attempt = session.attempt else { return [] }
         let ofAddress = PostgresAttemptStore.forgetFailures(of: attempt)

@@ -5,7 +5,8 @@ import LibPQ
 import Logging
 
 extension PostgresDatabase {
-    /// - Parameter isDistributed: whether Citus distributes the tables. The nodes are reached as the coordinator is, each at its own host.
+    /// - Parameter isDistributed: whether Citus distributes the tables. Then `DATABASE_URL` is used for each node, with the node's host and
+    ///   port.
     init(_ settings: DatabaseSettings, isDistributed: Bool, logger: Logger) {
         let coordinator = PostgresNode(settings, conninfo: settings.url, lineage: PostgresLineage(), logger: logger)
         guard isDistributed, let conninfo = PostgresConninfo(settings.url) else {

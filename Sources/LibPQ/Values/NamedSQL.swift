@@ -9,7 +9,7 @@ struct NamedSQL {
 
     /// - Parameters:
     ///   - names: the names of the parameters, in the order of their numbers.
-    ///   - replacements: what stands in the place of a name, such as that of a table. A qualified name is one name.
+    ///   - replacements: the new name for a name, such as that of a table. A qualified name is one name.
     init(_ sql: String, names: [StaticString], replacements: [String: String] = [:]) {
         var scanner = Scanner(octets: Array(sql.utf8), names: names.map { Array("\($0)".utf8) }, replacements: replacements)
         scanner.scan()
@@ -91,7 +91,7 @@ struct NamedSQL {
             return nil
         }
 
-        /// With its qualifiers.
+        /// Copies or replaces a name together with its qualifiers.
         private mutating func copyIdentifier() {
             var end = index
             while end < octets.count, Self.isName(octets[end]) || isDot(end) { end += 1 }
@@ -100,7 +100,7 @@ struct NamedSQL {
             index = end
         }
 
-        /// Whether it divides a qualifier from a name.
+        /// Whether this octet is the dot between a qualifier and a name.
         private func isDot(_ index: Int) -> Bool {
             guard octets[index] == UInt8(ascii: "."), index + 1 < octets.count else { return false }
             return Self.isName(octets[index + 1]) && !Self.isDigit(octets[index + 1])

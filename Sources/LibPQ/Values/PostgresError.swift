@@ -63,8 +63,8 @@ public struct PostgresServerError: Error, Sendable, Hashable, CustomStringConver
     /// This transaction was rolled back because of another one: serialization failure, deadlock.
     var isConflict: Bool { ["40001", "40P01"].contains(sqlState) }
 
-    /// Whether one item may have caused it: the cause is not resources, locks, cancellation, the system, or a check that precedes the statement
-    /// (class AA is no class of PostgreSQL).
+    /// Whether one item may have caused it: the cause is not resources, locks, cancellation, the system, or the statement that runs first
+    /// in the transaction (class AA, which PostgreSQL itself does not use).
     var mayBeOfOneItem: Bool { !["53", "55", "57", "58", "AA"].contains(sqlState.prefix(2)) }
 
     /// Whether the same statement with the same values and rows would fail again: a value cannot be stored or computed (class 22), a CHECK

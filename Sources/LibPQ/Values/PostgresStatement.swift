@@ -24,7 +24,7 @@ public final class PostgresStatement: Sendable {
     public let sql: String
     /// What is wrong with the names of the parameters; `nil` if nothing is. A statement with a fault is never sent.
     public let fault: String?
-    /// The text in which parameters have names.
+    /// The text in which the parameters still have names.
     private let source: String
 
     var isWrite: Bool { effect == .writes || effect == .writesTogether }
@@ -47,12 +47,12 @@ public final class PostgresStatement: Sendable {
         (sql, fault, self.source) = (named.text, named.fault, source)
     }
 
-    /// The same statement over other relations.
+    /// The same statement over other tables.
     ///
     /// - Parameters:
-    ///   - replacements: from a name as the text has it, with its schema if the text has that, to the name in its place. A name that the
-    ///     text uses as a qualifier of columns stays, so a replaced table needs an alias.
-    ///   - suffix: what the name of the statement gets, since one name is one text.
+    ///   - replacements: the new name for each name. A name has its schema here if it has one in the text. The text's qualifiers of columns
+    ///     are not replaced, so a replaced table needs an alias.
+    ///   - suffix: added to the name of the statement, because two texts must not have one name.
     public func replacing(_ replacements: [String: String], suffix: String) -> PostgresStatement {
         PostgresStatement(
             name + suffix, effect, parameterNames, parameterTypes,

@@ -31,7 +31,7 @@ final class Call: Sendable {
     /// One that shares an execution.
     ///
     /// - Parameters:
-    ///   - first: what runs before it in its transaction. Those that share an execution have the same.
+    ///   - first: a statement that runs before it in the same transaction. Calls that share an execution have the same one.
     ///   - recipient: called once, on whatever thread the answer comes from; `nil` for one who will ``wait()``.
     init(
         _ statement: BoundStatement, after first: BoundStatement? = nil, items: Int, recipient: (@Sendable (Answer) -> Void)? = nil

@@ -78,7 +78,7 @@ import Testing
             ])
     }
 
-    /// The tables of a shard have names of their own, and the statements run on them.
+    /// The server runs its statements on the tables of a shard, which have other names.
     @Test func `every statement runs on tables that have other names`() async throws {
         try await TestDatabase.with { database in
             let tables = try await database.query(

@@ -2,24 +2,24 @@ public import AuthCore
 public import LibPQ
 import NIOConcurrencyHelpers
 
-/// PostgreSQL distributed by Citus. Citus places and moves the shards. Each transaction has the rows of one routing key, so it runs on the
-/// node that has them, by the same statements as on one PostgreSQL, and Citus neither plans nor commits it.
+/// A database that Citus distributes. Citus places and moves the shards. A transaction concerns the rows of one routing key. So it runs on
+/// the node that has them, with the same statements as on one PostgreSQL. Citus neither plans nor commits it.
 public final class CitusCluster: Sendable {
     /// Makes the connections to a node.
     public typealias NodeFactory = @Sendable (_ host: String, _ port: Int32, _ lineage: PostgresLineage) -> PostgresNode
 
-    /// The map is read at most so often because of a node that does not answer.
+    /// If a node does not answer, the map is read again, but not sooner than this after the last reading.
     private static let shortestRest: Duration = .seconds(1)
 
     private typealias Reading = Task<PostgresError?, Never>
 
     private struct State {
         var map: ShardMap?
-        /// How often the map was read.
+        /// How many times the map was read.
         var version = 0
         var readAt = ContinuousClock.now
         var current: Reading?
-        /// The one that begins when the current one has ended.
+        /// The reading that begins when the current one has ended.
         var next: Reading?
         var nodes: [ShardMap.Address: PostgresNode] = [:]
         /// Servers that replace each other have one lineage.
@@ -33,8 +33,8 @@ public final class CitusCluster: Sendable {
 
     /// - Parameters:
     ///   - coordinator: the node with the tables that are not distributed.
-    ///   - routing: finds the routing key of what has no id.
-    ///   - makeNode: called once for each worker, and again if another server takes its place.
+    ///   - routing: computes the routing keys of addresses and services.
+    ///   - makeNode: called for each worker, and again if another server takes the worker's place.
     public init(coordinator: PostgresNode, routing: RoutingKeys, makeNode: @escaping NodeFactory) {
         self.coordinator = coordinator
         self.routing = routing
@@ -48,20 +48,21 @@ public final class CitusCluster: Sendable {
         }
     }
 
-    /// Runs a body for the shard of a routing key, and once more if the shard has moved.
+    /// Runs a body for the shard of a routing key, and again if the shard has moved.
     func perform<Value>(
         at key: RoutingKey, _ body: (Shard) async throws(PostgresError) -> Value
     ) async throws(PostgresError) -> Value {
         try await perform { map throws(PostgresError) in try await body(try map.shard(of: key)) }
     }
 
-    /// Runs a body with the map, and again with a newer one if a shard has moved. Then the body has changed nothing.
+    /// Runs a body with the map of the shards. If a shard has moved, the body has changed nothing, and it runs again with a newer map: at
+    /// most twice.
     func perform<Value>(_ body: (ShardMap) async throws(PostgresError) -> Value) async throws(PostgresError) -> Value {
         let (map, version) = try await map()
         do throws(PostgresError) { return try await body(map) } catch { try notice(error, with: version) }
         let newer = try await self.map(after: version)
         do throws(PostgresError) { return try await body(newer.map) } catch { try notice(error, with: newer.version) }
-        // The reading may have begun before the move.
+        // The second map may have been read before the move.
         return try await body(try await self.map(after: newer.version).map)
     }
 
@@ -71,18 +72,18 @@ public final class CitusCluster: Sendable {
         if !error.isOfMovedShard { throw error }
     }
 
-    /// `nil` until it was read.
+    /// The newest map; `nil` until it was read.
     var knownMap: ShardMap? { state.withLockedValue { state in state.map } }
 
-    /// - Returns: `nil` if the keys have several shards, or the map is not known yet.
+    /// - Returns: `nil` if the keys are in several shards, or the map is not known yet.
     func commonShard(of keys: [RoutingKey]) -> Shard? {
         guard let map = knownMap, let index = keys.first.flatMap(map.index) else { return nil }
         return keys.allSatisfy { key in map.index(of: key) == index } ? map.shards[index] : nil
     }
 
-    /// Has the map read again if this failure says that it is, or may be, an old one.
+    /// Reads the map again in the background, if this failure says that the map is old or may be old.
     ///
-    /// - Parameter version: of the map; `nil`: the newest.
+    /// - Parameter version: the version of the map with which it failed; `nil` for the newest.
     func noteFailure(_ error: PostgresError, with version: Int? = nil) {
         guard error.isOfNode || error.isOfMovedShard else { return }
         state.withLockedValue { state in
@@ -91,16 +92,16 @@ public final class CitusCluster: Sendable {
         }
     }
 
-    /// - Parameter version: of a map that is not good enough.
+    /// - Parameter version: the map returned is newer than this version.
     func map(after version: Int = 0) async throws(PostgresError) -> (map: ShardMap, version: Int) {
         let reading = state.withLockedValue { state in state.version > version ? nil : freshReading(&state) }
         if let failure = await reading?.value { throw failure }
         let (map, newest) = state.withLockedValue { state in (state.map, state.version) }
-        guard let map else { throw .unavailable("the shards are not known yet") }
+        guard let map else { throw .unavailable("the map of the shards is not known yet") }
         return (map, newest)
     }
 
-    /// A reading that begins from now on.
+    /// A reading that has not begun yet.
     private func freshReading(_ state: inout State) -> Reading {
         if let next = state.next { return next }
         let current = state.current
@@ -170,7 +171,7 @@ public final class CitusCluster: Sendable {
         do throws(PostgresError) {
             try node.start()
         } catch {
-            // The next map has it made again.
+            // The next reading of the map makes the node again.
             state.withLockedValue { state in state.nodes[address] = nil }
             throw error
         }

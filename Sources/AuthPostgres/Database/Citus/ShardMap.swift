@@ -1,11 +1,11 @@
 import AuthCore
 import LibPQ
 
-/// Where the shards were at one moment.
+/// The map of the shards: which node had each shard when the map was read.
 struct ShardMap: Sendable {
     /// A server of the cluster, as Citus knows it.
     struct Address: Hashable, Sendable {
-        /// Servers that replace each other have one group. Group 0 is the coordinator.
+        /// A server and its replacement have the same group. Group 0 is the coordinator.
         let group: Int32
         let host: String
         let port: Int32
@@ -13,9 +13,9 @@ struct ShardMap: Sendable {
 
     /// The shards, in the order of their numbers.
     let shards: [Shard]
-    /// For each node its copies of the tables that every node has.
+    /// For each node, its copies of the tables that every node has.
     let replicas: [Shard]
-    /// For each routing key the index of its shard.
+    /// For each routing key, the index of its shard.
     private let indices: [Int]
 
     func shard(of key: RoutingKey) throws(PostgresError) -> Shard {
@@ -23,13 +23,13 @@ struct ShardMap: Sendable {
         return shards[index]
     }
 
-    /// - Returns: `nil` for a number that is no routing key.
+    /// - Returns: `nil` if the number is not a routing key.
     func index(of key: RoutingKey) -> Int? { indices.indices.contains(Int(key.value)) ? indices[Int(key.value)] : nil }
 
     /// - Parameters:
     ///   - placements: the rows of ``findPlacements``.
     ///   - keys: the rows of ``findKeys``.
-    ///   - node: the connections to a server.
+    ///   - node: returns the connections to a server.
     init(
         placements: PostgresRows, keys: PostgresRows, node: (Address) throws(PostgresError) -> PostgresNode
     ) throws(PostgresError) {
@@ -56,7 +56,7 @@ struct ShardMap: Sendable {
         var indices: [Int] = []
         for row in keys { indices.append(indexOfNumber[try row.int8("shard")] ?? -1) }
         guard indices.count == Int(RoutingKey.count), !indices.contains(-1) else {
-            throw .unavailable("Citus does not tell where every shard is")
+            throw .unavailable("Citus does not say where every shard is")
         }
         var replicas: [Shard] = []
         for address in holders.keys.sorted(by: { left, right in left.group < right.group }) {
@@ -65,11 +65,11 @@ struct ShardMap: Sendable {
         (self.shards, self.replicas, self.indices) = (shards, replicas, indices)
     }
 
-    /// The tables of one shard: the same range of hashes of each.
+    /// The tables of one shard. Each table has the rows of the same range of hashes.
     private struct Tables {
         let address: Address
         var numbers: [String: Int64] = [:]
-        /// The one by which the shard is held.
+        /// The number of the table `users`. The hold uses it.
         var number: Int64 { numbers["users"] ?? 0 }
     }
 

@@ -3,25 +3,25 @@ import NIOConcurrencyHelpers
 
 /// The names of the tables of a shard on its node, and the statements over them.
 final class ShardTables: Sendable {
-    /// The transactions of the shard begin with it. While they last, Citus moves the shard nowhere else.
+    /// Each transaction on the shard begins with the hold. Citus does not move the shard until the transaction ends.
     let hold: BoundStatement
-    /// From the name of a table to the one on the node. The functions that seal have a name for each shard too.
+    /// The name of each table in the statements, and its name on the node. The function that seals has a name for each shard too.
     private let names: [String: String]
     private let suffix: String
     private let statements = NIOLockedValueBox<[String: PostgresStatement]>([:])
 
-    /// - Parameter shard: the number of the shard. All of its tables move together.
+    /// - Parameter shard: the number of one of the shard's tables. All tables of the shard move together.
     init(shard: Int64, names: [String: String]) {
         hold = BoundStatement(Self.holdShard, ["shard": .int8(shard)])
         suffix = "_\(shard)"
         self.names = names.merging(["audit.seal": "audit.seal\(suffix)"]) { $1 }
     }
 
-    /// Fails with ``movedState`` if the shard is on another node. It is a statement of its own, since a statement sees only what was
+    /// Fails with ``movedState`` if the shard is on another node. It is a separate statement, because a statement sees only what was
     /// committed before it began.
     static let holdShard = PostgresStatement("hold_shard", .reads, parameters: ["shard": .int8], sql: "SELECT hold_shard(:shard)")
 
-    /// The SQLSTATE of ``holdShard`` for a shard that is elsewhere.
+    /// The SQLSTATE with which ``holdShard`` fails if the shard is on another node.
     static let movedState = "AA001"
 
     func statement(_ statement: PostgresStatement) -> PostgresStatement {
@@ -35,11 +35,11 @@ final class ShardTables: Sendable {
 }
 
 extension PostgresError {
-    /// Whether nothing was executed because the shard is no longer where it was.
+    /// Whether the transaction changed nothing, because the shard is no longer on this node.
     var isOfMovedShard: Bool {
         guard case .server(let refusal) = self else { return false }
         return switch refusal.sqlState {
-        // The table is gone from the node.
+        // The second: Citus has removed the table from the node.
         case ShardTables.movedState, "42P01": true
         case "XX000": refusal.messageForLog.contains("valid entry for shard")
         default: false

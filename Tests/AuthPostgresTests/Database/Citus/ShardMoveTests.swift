@@ -5,9 +5,9 @@ import AuthText
 import FoundationEssentials
 import Testing
 
-/// Moves of shards by Citus itself: see script/test-citus.
+/// Citus moves shards while the stores use them. `script/test-citus` runs these tests on a cluster.
 @Suite(.enabled(if: TestDatabase.isDistributed, "CITUS_URL names no cluster of Citus")) struct ShardMoveTests {
-    /// A shard of the accounts, and where it is and can go.
+    /// The shard of an account, the node that has it, and another node.
     private struct Place {
         let number: String
         let from: [String?]
@@ -34,7 +34,7 @@ import Testing
 
     private static let email = EmailAddress("ada@example.org", rules: UnicodeTextRules())!
 
-    /// With a hold that holds nothing, the change goes to a table that Citus is about to drop.
+    /// If the hold does nothing, the change goes to a table that Citus is about to drop.
     @Test(arguments: [true, false])
     func `a change after a move is on the new node, and without the hold it would be lost`(isHeld: Bool) async throws {
         try await TestStores.with { stores in

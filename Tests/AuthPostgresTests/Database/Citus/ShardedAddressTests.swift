@@ -5,11 +5,11 @@ import AuthText
 import FoundationEssentials
 import Testing
 
-/// An address and its account on two nodes.
+/// An address on another node than its account.
 @Suite(.onOnePostgreSQL) struct ShardedAddressTests {
     private static func email(_ text: String) throws -> EmailAddress { try #require(EmailAddress(text, rules: UnicodeTextRules())) }
 
-    /// An account on one node, and an address of the other.
+    /// Runs the body with an account on one node, and an address of the other node.
     private static func withAccount(_ body: (SimulatedCitus, _ old: EmailAddress, _ new: EmailAddress) async throws -> Void) async throws {
         try await SimulatedCitus.with { citus in
             let all = try (0..<50).map { number in try email("p\(number)@example.org") }
@@ -51,7 +51,7 @@ import Testing
             #expect(Set(failures) == [["0"]])
             let again = try await attempt(on: opened.id)
             #expect(try await citus.stores.open(for: credentials.userID, attempt: again) != nil)
-            // The allowance of logins of the address counts for the device too.
+            // The allowance of the address for logins counts for the device too.
             try await citus.databases[2].query("UPDATE login_failures_122 SET logins_spent_until = now() + interval '1 day'")
             await #expect(throws: AuthError.self) { _ = try await attempt(on: opened.id) }
         }
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    /// The server ends before each of the steps after the first.
+    /// The server ends before the second step, and before the third.
     @Test(arguments: [("users_101", "BEFORE UPDATE"), ("user_emails_111", "BEFORE DELETE")])
     func `a change of address that was interrupted is finished by the same command`(table: String, event: String) async throws {
         try await Self.withAccount { citus, old, new in
@@ -76,7 +76,7 @@ import Testing
             try await node.query("CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'stop'; END $$")
             try await node.query("CREATE TRIGGER stop \(event) ON \(table) FOR EACH ROW EXECUTE FUNCTION stop()")
             await #expect(throws: AuthError.self) { try await administration.rename(old, to: new, reason: nil, origin: Self.origin) }
-            // Nobody is locked out, and nobody else gets either address.
+            // The old address still finds the account, and no new account gets either address.
             #expect(try await citus.stores.accounts.credentials(for: old)?.userID == user)
             for address in [old, new] { #expect(try await citus.stores.register(address.text) == nil) }
             try await node.query("DROP TRIGGER stop ON \(table)")

@@ -8,7 +8,7 @@ import Testing
 
 /// The stores over a distributed database.
 @Suite(.onOnePostgreSQL) struct ShardedStoreTests {
-    /// Of the first of these addresses on each node.
+    /// The first addresses with even routing keys, and after them the first with odd ones.
     private static func addresses(even: Int, odd: Int) throws -> [String] {
         let all = try (0..<200).map { number in "p\(number)@example.org" }.map { text in
             (text, try TestStores.routing.key(of: try #require(EmailAddress(text, rules: UnicodeTextRules()))).value % 2)
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    /// What meets the shard on its new node, with a map from before the move.
+    /// What the server runs with a map from before the move.
     enum Use: CaseIterable, Sendable { case statement, sharedStatement, lookUpsTogether, allShards, oneShard }
 
     @Test(arguments: Use.allCases) func `a shard that has moved is found on its new node`(use: Use) async throws {
@@ -100,7 +100,7 @@ import Testing
             let user = try #require(await citus.stores.register(addresses[1]))
             #expect(try await citus.stores.open(for: user.id) != nil)
             try await citus.stores.domain.readiness.check()
-            // Events of the node that answers are sealed, and the failure is told.
+            // The events of the node that answers are sealed, and the call fails nevertheless.
             await #expect(throws: AuthError.self) { try await citus.stores.trail.seal(limit: 100) }
             #expect(try await citus.databases[2].value("SELECT count(*) FROM audit_events_172") == "2")
             await #expect(throws: AuthError.self) { try await citus.stores.trail.pending() }
@@ -120,7 +120,7 @@ import Testing
             let copies = try await citus.copies("began_at", of: "session_cutoff_200")
             #expect(Set(copies).count == 1 && copies.count == 3)
             #expect(try await citus.stores.trail.pending().count == 5)
-            // The others are changed nevertheless.
+            // The copies on the other nodes are changed nevertheless.
             try await citus.databases[1].holding("SELECT FROM session_cutoff_200 FOR UPDATE") {
                 await #expect(throws: AuthError.self) {
                     try await citus.stores.cutoff.move(to: nil, event: citus.stores.event(.earlierTokensRevoked, routing: RoutingKey(1)))

@@ -4,9 +4,9 @@ import AuthPostgres
 import AuthTestSupport
 import LibPQ
 
-/// A coordinator and two nodes as the server sees them: three databases of one PostgreSQL, with the tables of Citus' catalogue and with a
-/// shard on each node. Even routing keys are on node 1, odd ones on node 2. It shows what the server does; what Citus does, script/test-citus
-/// shows.
+/// A coordinator and two workers as the server sees them: three databases of one PostgreSQL, with the tables of Citus' catalogue and with
+/// one shard on each worker. Even routing keys are on node 1, odd ones on node 2. This tests what the server does. `script/test-citus`
+/// tests it with Citus itself.
 struct SimulatedCitus {
     /// The coordinator first.
     let databases: [TestDatabase]
@@ -40,14 +40,14 @@ struct SimulatedCitus {
             })
     }
 
-    /// Moves the shard with the even keys, without its rows.
+    /// Moves the shard with the even keys in the catalogues, but not its rows.
     func moveEvenShard(to node: Int) async throws {
         for database in databases {
             try await database.query("UPDATE pg_dist_placement SET groupid = \(node) WHERE shardid % 10 = 1 AND shardid < 200")
         }
     }
 
-    /// The rows of a table on both nodes, those of the even keys first.
+    /// The rows of a table on both workers, those of the even keys first.
     func rows(_ columns: String, from table: String) async throws -> [[String?]] {
         var rows: [[String?]] = []
         for (database, suffix) in zip(databases.dropFirst(), ["1", "2"]) {
@@ -69,7 +69,7 @@ struct SimulatedCitus {
     ]
     private static let copies = ["session_cutoff", "schema_migrations", "audit.volumes"]
 
-    /// Without its last digit, which is 1 for the even keys and 2 for the odd ones.
+    /// The name of a shard's table without its last digit, which is 1 for the even keys and 2 for the odd ones.
     private static func shard(of table: String) -> String { "\(table)_\(10 + tables.firstIndex(of: table)!)" }
 
     private static func prepare(_ database: TestDatabase, group: Int) async throws {
@@ -121,7 +121,7 @@ struct SimulatedCitus {
         """
     }
 
-    /// What `LIKE` does not copy, the chains, and the function that seals them.
+    /// Makes what `LIKE` does not copy: the chains, a foreign key, a trigger, and the function that seals.
     private static func ownOfShard(_ suffix: String) -> String {
         var renaming = "replace(pg_get_functiondef('audit.seal(integer)'::regprocedure), 'audit.seal(', 'audit.seal_10\(suffix)(')"
         for table in ["public.audit_pending", "public.audit_events", "audit.chains"] {
