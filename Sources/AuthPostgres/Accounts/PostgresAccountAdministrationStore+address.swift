@@ -40,7 +40,7 @@ extension PostgresAccountAdministrationStore {
         let isChanged = try await run(
             Self.changeEmail, user, note, event, ["new_address": .text(email.canonical), "new_email": .text(email.text)])
         let unused = isChanged ? note.email : email
-        if !isChanged || email.canonical != note.email.canonical {
+        if !isChanged || !email.canonical.hasSameOctets(as: note.email.canonical) {
             _ = try await database.run([Self.release(unused, of: user)], at: .address(unused))
         }
         return isChanged

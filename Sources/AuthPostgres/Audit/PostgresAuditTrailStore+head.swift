@@ -60,7 +60,7 @@ extension PostgresAuditTrailStore {
             Self.hashLinks, ["positions": .int8Array(positions), "hashes": .textArray(hashes), "times": .textArray(times)])
         return try decoding(Self.hashLinks) { () throws(PostgresError) in
             let (number, hash) = (try rows[0].int8("number"), try rows[0].text("hash"))
-            return number == head.number && hash == head.hash
+            return number == head.number && hash.hasSameOctets(as: head.hash)
         }
     }
 
