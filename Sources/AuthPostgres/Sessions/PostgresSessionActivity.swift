@@ -2,7 +2,7 @@ public import AuthCore
 import LibPQ
 import NIOConcurrencyHelpers
 
-/// Collects sightings of sessions in memory and writes them with one statement for all.
+/// Collects sightings of sessions in memory and writes many of one shard with one statement.
 ///
 /// The guard's look-up says what a row does not tell yet, and the statement asks again: so each session is written at most once
 /// a minute for having been seen, and once a generation for its first use, however many instances see it.
@@ -36,7 +36,7 @@ public final class PostgresSessionActivity: SessionActivity {
                 SELECT s.routing, s.id, seen.first_use = s.generation AND s.successor_used_at IS NULL AS is_first_use
                 FROM sessions s
                 JOIN seen ON seen.routing = s.routing AND seen.id = s.id
-                WHERE s.ended_at IS NULL
+                WHERE (s.ended_at IS NULL) IS TRUE
                   AND (s.last_seen_at < now() - interval '1 minute'
                        OR seen.first_use = s.generation AND s.successor_used_at IS NULL)
                 FOR NO KEY UPDATE OF s SKIP LOCKED

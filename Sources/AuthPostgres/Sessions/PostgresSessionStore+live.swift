@@ -14,7 +14,7 @@ extension PostgresSessionStore {
         FROM unnest(:routings, :sessions) WITH ORDINALITY AS k (routing, id, number)
         JOIN sessions s ON s.routing = k.routing AND s.id = k.id
         JOIN users u ON u.routing = s.routing AND u.id = s.user_id
-        WHERE \(SessionCondition.isAlive("s", of: "u"))
+        WHERE \(SessionCondition.isAlive("s", of: "u", byID: true))
         """
 
     static let findLiveSessions = PostgresStatement(

@@ -80,7 +80,7 @@ extension PostgresSessionStore: RefreshStore {
                         unrecorded_renewals = CASE WHEN p.shares_next_row THEN s.unrecorded_renewals + 1 ELSE 0 END
                     FROM held p, users u
                     WHERE s.routing = p.routing AND s.id = p.id AND s.generation = p.generation AND s.refresh_digest = p.refresh_digest
-                      AND u.routing = p.routing AND u.id = s.user_id AND \(SessionCondition.isAlive("s", of: "u"))
+                      AND u.routing = p.routing AND u.id = s.user_id AND \(SessionCondition.isAlive("s", of: "u", byID: true))
                     RETURNING p.number, s.user_id, u.email, u.created_at, s.access_expires_at, s.idle_expires_at,
                               p.routing, p.event_id, p.event_type, s.id, p.ip, p.user_agent, p.request_id,
                               p.unrecorded_renewals, p.shares_next_row
