@@ -12,7 +12,7 @@ public struct AuditEvent: Sendable {
 }
 
 extension IdentifierGenerator {
-    /// - Parameter account: its routing key; `nil` if the event has no account.
+    /// - Parameter routing: the key of what the event is about; `nil` for a random one.
     func event(_ kind: AuditKind, of routing: RoutingKey? = nil, _ origin: RequestOrigin) -> AuditEvent {
         AuditEvent(id: routing.map(event(routing:)) ?? event(), kind: kind, origin: origin)
     }

@@ -44,10 +44,11 @@ public struct Migrator: Sendable {
             try connection.transaction {
                 guard try distribution.isFound(connection) else { return }
                 try distribution.requireCoordinator(connection)
+                // Another instance that starts may be at it.
+                try takeLock(connection)
                 // Other instances may use tables that are not distributed yet. Only the operator knows whether one does.
                 guard try again || applied.contains(0) || distribution.isBegun(connection) else { throw SchemaError.notDistributed }
                 guard try again || distribution.isPending(connection, newest: files.count - 1) else { return }
-                try takeLock(connection)
                 try distribution.run(connection, newest: files.count - 1)
             }
             return applied

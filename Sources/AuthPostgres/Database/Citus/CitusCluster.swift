@@ -68,8 +68,10 @@ public final class CitusCluster: Sendable {
 
     /// - Throws: the error, unless a shard has moved.
     private func notice(_ error: PostgresError, with version: Int) throws(PostgresError) {
+        // The caller waits for the next map itself.
+        if error.isOfMovedShard { return }
         noteFailure(error, with: version)
-        if !error.isOfMovedShard { throw error }
+        throw error
     }
 
     /// The newest map; `nil` until it was read.
