@@ -41,13 +41,13 @@ import Testing
         var pipeline = TestPipeline()
         let first = pipeline.send([Self.operation(1)], statementNames: ["s"])
         let second = pipeline.send([Self.operation(2)], statementNames: ["s"])
-        #expect(first == [true] && second == [false])
+        #expect(first == [.prepare(0), .execute(0)] && second == [.execute(0)])
         pipeline.received(Self.error("42P01"))
         _ = pipeline.synchronised()
         pipeline.received(Self.error("26000"))
         guard case .misplaced = pipeline.synchronised() else { return #expect(Bool(false)) }
         let third = pipeline.send([Self.operation(3)], statementNames: ["s"])
-        #expect(third == [true])
+        #expect(third == [.prepare(0), .execute(0)])
     }
 
     @Test func `an error in executing leaves the statement prepared`() {
@@ -57,22 +57,31 @@ import Testing
         pipeline.received(Self.error("23505"))
         _ = pipeline.synchronised()
         let preparesAgain = pipeline.send([Self.operation(2)], statementNames: ["s"])
-        #expect(preparesAgain == [false])
+        #expect(preparesAgain == [.execute(0)])
     }
 
     @Test func `of several statements only those before the failure are prepared`() {
         var pipeline = TestPipeline()
         let first = pipeline.send([Self.operation(1)], statementNames: ["a", "b", "a"])
-        #expect(first == [true, true, false])
+        #expect(first == [.prepare(0), .prepare(1), .execute(0), .execute(1), .execute(2)])
         pipeline.received("prepared a")
-        pipeline.received("rows of a")
         pipeline.received(Self.error("42P01"))
         guard case .failed = pipeline.synchronised() else { return #expect(Bool(false)) }
         let second = pipeline.send([Self.operation(2)], statementNames: ["a", "b"])
-        #expect(second == [false, true])
-        for result in ["rows of a", "prepared b", "rows of b"] { pipeline.received(result) }
+        #expect(second == [.prepare(1), .execute(0), .execute(1)])
+        for result in ["prepared b", "rows of a", "rows of b"] { pipeline.received(result) }
         guard case .succeeded(_, let rows) = pipeline.synchronised() else { return #expect(Bool(false)) }
         #expect(rows == "rows of b")
+    }
+
+    @Test func `a failed execution leaves all statements of its operation prepared, for those that were sent meanwhile`() {
+        var pipeline = TestPipeline()
+        _ = pipeline.send([Self.operation(1)], statementNames: ["a", "b"])
+        #expect(pipeline.send([Self.operation(2)], statementNames: ["b"]) == [.execute(0)])
+        for result in ["prepared a", "prepared b"] { pipeline.received(result) }
+        pipeline.received(Self.error("22012"))
+        guard case .failed = pipeline.synchronised() else { return #expect(Bool(false)) }
+        #expect(pipeline.send([Self.operation(3)], statementNames: ["a", "b"]) == [.execute(0), .execute(1)])
     }
 
     @Test(arguments: ["25006", "26000", "0A000"])
@@ -107,11 +116,11 @@ import Testing
     @Test func `F21: a statement is not prepared again if the pooler does that by itself`() {
         var pipeline = TestPipeline(poolerKeepsNames: true)
         let first = pipeline.send([Self.operation(1)], statementNames: ["check", "s"], beginsWithCheck: true)
-        #expect(first == [true, true])
+        #expect(first == [.prepare(0), .execute(0), .prepare(1), .execute(1)])
         pipeline.received(Self.error("22P02"))
         guard case .unfit = pipeline.synchronised() else { return #expect(Bool(false)) }
         let second = pipeline.send([Self.operation(2)], statementNames: ["check", "s"], beginsWithCheck: true)
-        #expect(second == [false, false])
+        #expect(second == [.execute(0), .execute(1)])
     }
 
     @Test func `an end without a result is a loss, not a success`() {

@@ -2,20 +2,29 @@ import DequeModule
 
 /// The operations in flight on one connection, and what each message from the server means for them.
 ///
-/// Each operation, or those that share one execution, is one or more `[Parse] Bind Execute` and a `Sync`: a transaction of
-/// its own whose end is its own synchronisation point. So results arrive in the order of sending, and whatever comes before a
+/// Each operation, or those that share one execution, is the `Parse` of what is new, then one or more `Bind Execute`, and a `Sync`: a
+/// transaction of its own whose end is its own synchronisation point. So results arrive in the order of sending, and whatever comes before a
 /// synchronisation point belongs to the oldest entry.
 struct Pipeline<Payload: Sendable, Rows> {
+    /// What is done with the statement of this index.
+    enum Command: Equatable {
+        case prepare(Int)
+        case execute(Int)
+    }
+
     struct Entry {
         let operations: [Operation<Payload>]
         let statementNames: [String]
-        /// Each command of the operation in turn: the name that it prepares, or `nil` where it executes.
-        let prepares: [String?]
+        let commands: [Command]
         /// How many of the first commands belong to ``BackendCheck``.
         let checkCommands: Int
         fileprivate(set) var rows: Rows?
         fileprivate(set) var error: PostgresServerError?
         fileprivate var resultsSeen = 0
+
+        fileprivate func namesPrepared(after count: Int) -> [String] {
+            commands.dropFirst(count).compactMap { if case .prepare(let index) = $0 { statementNames[index] } else { nil } }
+        }
     }
 
     enum Outcome {
@@ -51,14 +60,21 @@ struct Pipeline<Payload: Sendable, Rows> {
     /// - Parameters:
     ///   - operations: one, or several that share an execution.
     ///   - beginsWithCheck: whether the first statement is the one of ``BackendCheck``.
-    /// - Returns: for each statement whether it must be prepared on this connection first.
-    mutating func send(_ operations: [Operation<Payload>], statementNames: [String], beginsWithCheck: Bool = false) -> [Bool] {
-        let isNew = statementNames.map { prepared.insert($0).inserted }
-        let commands = zip(statementNames, isNew).flatMap { name, isNew in isNew ? [name, nil] : [nil] }
-        let checkCommands = beginsWithCheck ? (isNew[0] ? 2 : 1) : 0
+    /// - Returns: what is to be sent, in this order. All is prepared before anything is executed: PostgreSQL skips what comes after a
+    ///   failed execution, and operations that are sent meanwhile count on what this one prepares. Only the check comes before that.
+    mutating func send(_ operations: [Operation<Payload>], statementNames: [String], beginsWithCheck: Bool = false) -> [Command] {
+        let all = Array(statementNames.indices)
+        let new = all.filter { prepared.insert(statementNames[$0]).inserted }
+        let first = beginsWithCheck ? 1 : 0
+        let check = Self.commands(preparing: new.filter { $0 < first }, executing: all.prefix(first))
+        let commands = check + Self.commands(preparing: new.filter { $0 >= first }, executing: all.dropFirst(first))
         entries.append(
-            Entry(operations: operations, statementNames: statementNames, prepares: commands, checkCommands: checkCommands))
-        return isNew
+            Entry(operations: operations, statementNames: statementNames, commands: commands, checkCommands: check.count))
+        return commands
+    }
+
+    private static func commands(preparing new: [Int], executing all: ArraySlice<Int>) -> [Command] {
+        new.map(Command.prepare) + all.map(Command.execute)
     }
 
     /// A successful result; that of the last command of the operation counts.
@@ -79,7 +95,7 @@ struct Pipeline<Payload: Sendable, Rows> {
         let operations = entry.operations
         guard let error = entry.error else { return entry.rows.map { .succeeded(operations, $0) } ?? .lost(operations) }
         // What came after the failed command was skipped, so nothing was prepared there.
-        if !poolerKeepsNames { prepared.subtract(entry.prepares.dropFirst(entry.resultsSeen).compactMap(\.self)) }
+        if !poolerKeepsNames { prepared.subtract(entry.namesPrepared(after: entry.resultsSeen)) }
         if entry.resultsSeen < entry.checkCommands { return .unfit(operations, error) }
         if error.sqlState == "26000" { prepared.subtract(entry.statementNames) }
         return error.asksForNewConnection ? .misplaced(operations, error) : .failed(operations, error)

@@ -74,7 +74,7 @@ struct Conversation {
         while let first = rest.first {
             let group: [Operation<Call>]
             if first.isShared { (group, rest) = rest.divided { $0.sharesExecution(with: first) } } else { group = [rest.removeFirst()] }
-            guard group.count == 1 ? send(first) : send(merging: group) else {
+            guard send(together: group) else {
                 unsent = Array(rest)
                 return false
             }
@@ -82,27 +82,21 @@ struct Conversation {
         return operations.isEmpty || connection.flush() >= 0
     }
 
-    private mutating func send(_ operation: Operation<Call>) -> Bool {
-        let steps = check.map { [$0.step] + operation.payload.steps } ?? operation.payload.steps
-        let prepares = pipeline.send([operation], statementNames: steps.map(\.statement.name), beginsWithCheck: check != nil)
-        for (step, isNew) in zip(steps, prepares) {
-            guard send(step, preparing: isNew) else { return false }
+    /// Sends operations as one transaction. If they are several, they share the execution of its last statement.
+    private mutating func send(together operations: [Operation<Call>]) -> Bool {
+        let steps = (check.map { [$0.step] } ?? []) + operations[0].payload.steps
+        let commands = pipeline.send(operations, statementNames: steps.map(\.statement.name), beginsWithCheck: check != nil)
+        for command in commands {
+            let isSent =
+                switch command {
+                case .prepare(let index): connection.sendPrepare(steps[index].statement)
+                case .execute(steps.count - 1) where operations.count > 1:
+                    connection.sendExecute(steps[steps.count - 1].statement, merging: operations.map(\.payload.last.binds))
+                case .execute(let index): connection.sendExecute(steps[index].statement, steps[index].binds)
+                }
+            guard isSent else { return false }
         }
         return connection.sendSync()
-    }
-
-    private mutating func send(merging operations: [Operation<Call>]) -> Bool {
-        let statement = operations[0].payload.last.statement
-        let first = (check.map { [$0.step] } ?? []) + operations[0].payload.steps.dropLast()
-        let prepares = pipeline.send(
-            operations, statementNames: first.map(\.statement.name) + [statement.name], beginsWithCheck: check != nil)
-        for (step, isNew) in zip(first, prepares) where !send(step, preparing: isNew) { return false }
-        if prepares.last == true, !connection.sendPrepare(statement) { return false }
-        return connection.sendExecute(statement, merging: operations.map(\.payload.last.binds)) && connection.sendSync()
-    }
-
-    private func send(_ step: BoundStatement, preparing isNew: Bool) -> Bool {
-        (!isNew || connection.sendPrepare(step.statement)) && connection.sendExecute(step.statement, step.binds)
     }
 
     private mutating func receive() -> Bool {
