@@ -2,7 +2,7 @@
 FROM swift:6.3.1-bookworm AS build
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
-      libpq-dev libssl-dev libsodium-dev libidn2-dev libunistring-dev libzxcvbn-dev pkg-config \
+      libpq-dev libssl-dev libsodium-dev libidn2-dev libunistring-dev libzxcvbn-dev libcurl4-openssl-dev pkg-config \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY Package.swift ./
@@ -17,7 +17,7 @@ RUN swift build -c release -debug-info-format none --product auth-api --static-s
 FROM debian:bookworm-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
-      ca-certificates libpq5 libssl3 libsodium23 libidn2-0 libunistring2 libzxcvbn0 \
+      ca-certificates libpq5 libssl3 libsodium23 libidn2-0 libunistring2 libzxcvbn0 libcurl4 \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin auth-api
 COPY --from=build /out/auth-api /usr/local/bin/auth-api

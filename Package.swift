@@ -22,6 +22,7 @@ extension Target.Dependency {
     static let dequeModule = product(name: "DequeModule", package: "swift-collections")
     static let configuration = product(name: "Configuration", package: "swift-configuration")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
+    static let mustache = product(name: "Mustache", package: "swift-mustache")
     static let logging = product(name: "Logging", package: "swift-log")
     static let nioConcurrencyHelpers = product(name: "NIOConcurrencyHelpers", package: "swift-nio")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
@@ -64,6 +65,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
@@ -74,12 +76,16 @@ let package = Package(
         .systemLibrary(name: "CIdn2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
         .systemLibrary(name: "CUnistring", providers: [.apt(["libunistring-dev"])]),
         .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),
+        .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
         // The commit of this build. Only the executable's module uses it, so that a new commit recompiles nothing else.
         .target(name: "CBuildInformation", cSettings: [.define("BUILD_COMMIT", to: String(commit.prefix(12)))]),
 
         // Memory for libsodium's hashes.
         .target(name: "CHashArena"),
+
+        // libcurl's functions with a variable number of arguments, which Swift cannot call.
+        .target(name: "CCurl", dependencies: ["CLibcurl"]),
 
         // Threads of the operating system, for work that blocks or takes long.
         module("SystemThread"),
@@ -92,6 +98,8 @@ let package = Package(
         module("AuthPostgres", uses: "AuthCore", "LibPQ", .nioConcurrencyHelpers),
         module("AuthCrypto", uses: "AuthCore", "CHashArena", "COpenSSL", "CSodium", "SystemThread", .nioConcurrencyHelpers),
         module("AuthText", uses: "AuthCore", "CIdn2", "CUnistring", "CZxcvbn"),
+
+        module("AuthMail", uses: "AuthCore", "CCurl", "CLibcurl", "SystemThread", .mustache, .nioConcurrencyHelpers),
 
         // HTTP, from the outside to the inside.
         module("HTTPEdge", uses: .hummingbirdCore, .httpTypes, .logging, .nioConcurrencyHelpers, .nioCore, .nioHTTP1, .nioHTTPTypes),
@@ -123,6 +131,7 @@ let package = Package(
         tests("LibPQTests", uses: "AuthTestSupport", "LibPQ", .logging, .nioConcurrencyHelpers),
         tests("AuthCoreTests", uses: "AuthCore", "AuthCrypto", "AuthTestSupport", "AuthText"),
         tests("AuthCryptoTests", uses: "AuthCore", "AuthCrypto", "CHashArena", "CSodium", .nioConcurrencyHelpers),
+        tests("AuthMailTests", uses: "AuthCore", "AuthMail", "AuthTestSupport", "AuthText", .nioConcurrencyHelpers),
         tests(
             "AuthPostgresTests", uses: "AuthCore", "AuthCrypto", "AuthPostgres", "AuthTestSupport", "AuthText", "LibPQ",
             "ServerTestSupport", .nioConcurrencyHelpers),

@@ -1,0 +1,2 @@
+import AuthMail
+import Testing
