@@ -43,11 +43,16 @@ public final class Argon2idHasher: PasswordHasher {
     }
 
     public func hash(
-        _ password: Password, in reservation: HashReservation?, unless objection: @escaping @Sendable () -> FieldError?
+        _ password: Password, in reservation: HashReservation?,
+        unless objection: @escaping @Sendable () throws(AuthError) -> FieldError?
     ) async throws(AuthError) -> PasswordHash {
         let parameters = parameters
         let answer = try await perform(in: reservation) {
-            if let objection = objection() { return .failure(.validationFailed([objection])) }
+            do throws(AuthError) {
+                if let objection = try objection() { return .failure(.validationFailed([objection])) }
+            } catch {
+                return .failure(error)
+            }
             return Self.attempt { () throws(Argon2id.OutOfMemory) in
                 let salt = Argon2id.randomSalt()
                 let hash = try Argon2id.hash(password.plaintext, salt: salt, parameters: parameters)

@@ -50,7 +50,7 @@ struct Server: Sendable {
         hasher = Argon2idHasher(configuration.passwords, logger: logger)
         let kit = Kit(
             clock: SystemWallClock(), cryptography: OpenSSLTokenCryptography(), hasher: hasher, estimator: ZxcvbnEstimator(),
-            rules: UnicodeTextRules())
+            rules: UnicodeTextRules(), blocklist: configuration.passwords.blocklist)
         domain = Domain(stores.all, kit, configuration.policies)
     }
 
@@ -82,7 +82,7 @@ struct Server: Sendable {
 
         let reloads: [any Service] = certificate.map { [$0] } ?? []
         var group = ServiceGroupConfiguration(
-            services: reloads + [ReloadService(certificate: certificate, logger: logger)]
+            services: reloads + [ReloadService(certificate: certificate, blocklist: configuration.passwords.blocklist, logger: logger)]
                 + [DatabaseService(database: database), HasherService(hasher: hasher)]
                 + jobs.map { JobService($0, logger: logger) }
                 + [DrainedService(server: application, drainTime: Self.drainTime), shutdownDelay],

@@ -13,6 +13,7 @@ public struct FieldError: Error, Hashable, Sendable {
         case passwordTooShort = "password_too_short"
         case passwordTooLong = "password_too_long"
         case passwordTooCommon = "password_too_common"
+        case passwordBreached = "password_breached"
         case passwordMismatch = "password_mismatch"
     }
 

@@ -2,8 +2,11 @@
 public struct Password: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
     /// The plaintext. For hashing and strength estimation only.
     public let plaintext: String
+    /// The text before it was normalised, for the look-up in a blocklist only.
+    let typed: String
 
     public init(_ text: String, rules: some TextRules) {
+        typed = text
         plaintext = rules.normalized(text)
     }
 

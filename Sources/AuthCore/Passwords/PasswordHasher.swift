@@ -28,9 +28,11 @@ public protocol PasswordHasher: Sendable {
     ///   - reservation: `nil` if there is none.
     ///   - objection: called on the hashing thread before the hash, since it may take some milliseconds.
     /// - Throws: ``AuthError/overloaded(retryAfter:)`` soon when the queue is full or would outlast its deadline,
-    ///   ``AuthError/unavailable(cause:)`` when memory is refused, ``AuthError/validationFailed(_:)`` with the objection.
+    ///   ``AuthError/unavailable(cause:)`` when memory is refused, ``AuthError/validationFailed(_:)`` with the objection, and what
+    ///   the objection throws.
     func hash(
-        _ password: Password, in reservation: HashReservation?, unless objection: @escaping @Sendable () -> FieldError?
+        _ password: Password, in reservation: HashReservation?,
+        unless objection: @escaping @Sendable () throws(AuthError) -> FieldError?
     ) async throws(AuthError) -> PasswordHash
 
     /// Costs one full verification always: a missing hash (no such account) is verified against a decoy and never matches.

@@ -2,12 +2,14 @@
 public struct Passwords: Sendable {
     private let hasher: any PasswordHasher
     private let estimator: any PasswordStrengthEstimator
+    private let blocklist: (any PasswordBlocklist)?
     private let rules: any TextRules
     private let policy: PasswordPolicy
 
     init(_ kit: Kit, _ policy: PasswordPolicy) {
         hasher = kit.hasher
         estimator = kit.estimator
+        blocklist = kit.blocklist
         rules = kit.rules
         self.policy = policy
     }
@@ -27,8 +29,8 @@ public struct Passwords: Sendable {
     /// The password in its normal form.
     func password(_ plaintext: String) -> Password { Password(plaintext, rules: rules) }
 
-    /// A new password in its normal form. Its errors are reported together with those of other fields. Its strength is not estimated
-    /// here: that takes some milliseconds, and the attempt is counted first.
+    /// A new password in its normal form. Its errors are reported together with those of other fields. ``hash(_:for:in:)``
+    /// estimates its strength and looks it up, since both may take some milliseconds, and the attempt is counted first.
     ///
     /// - Parameter email: the account's address; `nil` if it is not valid.
     func new(_ plaintext: String, confirmation: String, for email: EmailAddress?, errors: inout [FieldError]) -> Password {
@@ -48,13 +50,13 @@ public struct Passwords: Sendable {
         return [empty, PasswordPolicy.tooLong(plaintext, field: "password")].compactMap(\.self)
     }
 
-    /// The hash of a new password. Its strength is estimated on the hashing thread.
+    /// The hash of a new password. On the hashing thread it is first looked up in the blocklist, and its strength is estimated.
     ///
-    /// - Throws: ``AuthError/validationFailed(_:)`` if the password is too easy to guess, ``AuthError/overloaded(retryAfter:)``,
-    ///   ``AuthError/unavailable(cause:)``.
+    /// - Throws: ``AuthError/validationFailed(_:)`` if the password was stolen somewhere or is too easy to guess,
+    ///   ``AuthError/overloaded(retryAfter:)``, ``AuthError/unavailable(cause:)``.
     func hash(_ password: Password, for email: EmailAddress, in reservation: HashReservation) async throws(AuthError) -> PasswordHash {
-        try await hasher.hash(password, in: reservation) { [policy, estimator] in
-            policy.weakness(of: password, for: email, estimator: estimator)
+        try await hasher.hash(password, in: reservation) { [policy, estimator, blocklist] () throws(AuthError) in
+            try blocklist?.objection(to: password) ?? policy.weakness(of: password, for: email, estimator: estimator)
         }
     }
 

@@ -53,7 +53,7 @@ import Testing
             "ARGON2_SLOTS": "-1", "REFRESH_GRACE": "11m", "REFRESH_RETRY_WINDOW": "25h", "SESSIONS_PER_USER": "0",
             "SESSION_RETENTION": "0s", "AUDIT_RETENTION": "29d", "MAX_CONNECTIONS": "15", "CORS_ALLOWED_ORIGINS": "*",
             "TRUSTED_PROXIES": "10.0.0.1/8", "ISSUER": "auth.example.org",
-            "TLS_CERTIFICATE_FILE": "x", "SQL_DIRECTORY": "/nowhere", "HOST": "no such host",
+            "TLS_CERTIFICATE_FILE": "x", "PASSWORD_BLOCKLIST_FILE": "/nowhere", "SQL_DIRECTORY": "/nowhere", "HOST": "no such host",
         ]
         let problems = problems(wrong)
         for name in wrong.keys.sorted() + ["DATABASE_URL"] {

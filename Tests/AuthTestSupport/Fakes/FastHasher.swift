@@ -54,9 +54,10 @@ public final class FastHasher: PasswordHasher {
     }
 
     public func hash(
-        _ password: Password, in reservation: HashReservation?, unless objection: @escaping @Sendable () -> FieldError?
+        _ password: Password, in reservation: HashReservation?,
+        unless objection: @escaping @Sendable () throws(AuthError) -> FieldError?
     ) async throws(AuthError) -> PasswordHash {
-        if let objection = objection() { throw .validationFailed([objection]) }
+        if let objection = try objection() { throw .validationFailed([objection]) }
         let (version, isRefused) = state.withLockedValue { state in
             state.counts.hashes += 1
             return (state.version, state.refusesHashing)

@@ -15,14 +15,17 @@ public struct World: Sendable {
     public let mint = TokenMint(cryptography: OpenSSLTokenCryptography())
     public let domain: Domain
     private let policies: Policies
+    private let blocklist: (any PasswordBlocklist)?
 
     public init(
-        passwords: PasswordPolicy = .standard(), sessions: SessionPolicy = .standard(), attempts: AttemptPolicy = .standard()
+        passwords: PasswordPolicy = .standard(), sessions: SessionPolicy = .standard(), attempts: AttemptPolicy = .standard(),
+        blocklist: (any PasswordBlocklist)? = nil
     ) {
+        self.blocklist = blocklist
         database = InMemoryDatabase(clock: clock)
         activity = InMemoryActivity(database: database)
         policies = Policies(passwords: passwords, attempts: attempts, sessions: sessions, retention: .standard)
-        domain = Self.domain(Self.stores(database, readiness, activity), hasher, clock, policies)
+        domain = Self.domain(Self.stores(database, readiness, activity), hasher, clock, policies, blocklist)
     }
 
     /// Another domain over the same data and with the same policies, with other parts.
@@ -31,7 +34,7 @@ public struct World: Sendable {
     ) -> Domain {
         var stores = Self.stores(database, readiness, activity)
         replacing(&stores)
-        return Self.domain(stores, hasher, clock, policies, cryptography: cryptography ?? OpenSSLTokenCryptography())
+        return Self.domain(stores, hasher, clock, policies, blocklist, cryptography: cryptography ?? OpenSSLTokenCryptography())
     }
 
     private static func stores(_ database: InMemoryDatabase, _ readiness: any Readiness, _ activity: any SessionActivity) -> Stores {
@@ -44,11 +47,12 @@ public struct World: Sendable {
     }
 
     private static func domain(
-        _ stores: Stores, _ hasher: FastHasher, _ clock: ManualClock, _ policies: Policies,
+        _ stores: Stores, _ hasher: FastHasher, _ clock: ManualClock, _ policies: Policies, _ blocklist: (any PasswordBlocklist)?,
         cryptography: any TokenCryptography = OpenSSLTokenCryptography()
     ) -> Domain {
         let kit = Kit(
-            clock: clock, cryptography: cryptography, hasher: hasher, estimator: ZxcvbnEstimator(), rules: UnicodeTextRules())
+            clock: clock, cryptography: cryptography, hasher: hasher, estimator: ZxcvbnEstimator(), rules: UnicodeTextRules(),
+            blocklist: blocklist)
         return Domain(stores, kit, policies)
     }
 

@@ -12,7 +12,7 @@ import Testing
                 kill(server.processID, number)
                 #expect(try await server.http.get("/readyz").status == 200)
             }
-            try await server.waitUntilLogged("nothing to read again: there is no certificate")
+            try await server.waitUntilLogged("nothing to read again: there is no certificate and no list of stolen passwords")
             #expect(server.terminate() == 0)
         }
     }
