@@ -13,7 +13,7 @@ public enum VisibleText {
     /// The beginning of the text with U+FFFD for each invisible scalar.
     ///
     /// - Parameter length: in scalars.
-    static func shown(_ text: String, upTo length: Int) -> String {
+    public static func shown(_ text: String, upTo length: Int) -> String {
         if text.utf8.count <= length, isPlain(text) { return text }
         let scalars = contexts(of: text.unicodeScalars.prefix(length)).map { $0.isShown ? $0.scalar : replacement }
         return String(String.UnicodeScalarView(scalars))
