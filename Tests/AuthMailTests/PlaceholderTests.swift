@@ -1,2 +1,0 @@
-import AuthMail
-import Testing
