@@ -114,7 +114,7 @@ let package = Package(
 
         // The composition: the only module that sees everything.
         module(
-            "AuthServer", uses: "AuthCore", "AuthCrypto", "AuthFastPath", "AuthMiddleware", "AuthPostgres", "AuthRoutes", "AuthText",
+            "AuthServer", uses: "AuthCore", "AuthCrypto", "AuthFastPath", "AuthMail", "AuthMiddleware", "AuthPostgres", "AuthRoutes", "AuthText",
             "HTTPEdge", "LibPQ", "SystemThread", .authTLS, .argumentParser, .configuration, .hummingbird, .hummingbirdCore, .logging,
             .nioConcurrencyHelpers, .nioCore, .nioPosix, .serviceLifecycle, .unixSignals),
         executable("auth-api", uses: "AuthServer", "CBuildInformation", .argumentParser),

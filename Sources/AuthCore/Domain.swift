@@ -4,26 +4,37 @@ public struct Domain: Sendable {
     public let readiness: any Readiness
     public let passwords: Passwords
     public let attempts: AttemptLimits
+    public let mails: Mails
     public let accounts: Accounts
     public let sessions: Sessions
     public let clients: ServiceClients
     public let audit: Audit
+    public let emails: Emails
+    public let recovery: Recovery
+    public let profiles: Profiles
+    public let deletion: Deletion
     public let retention: Retention
     /// The work in the background.
     public let jobs: [Job]
 
-    public init(_ stores: Stores, _ kit: Kit, _ policies: Policies) {
+    public init(_ stores: Stores, _ kit: Kit, _ policies: Policies, _ outlet: MailOutlet) {
         readiness = stores.readiness
         passwords = Passwords(kit, policies.passwords)
         attempts = AttemptLimits(
             store: stores.attempts, identifiers: kit.identifiers, routing: kit.routing, policy: policies.attempts)
-        accounts = Accounts(stores.accounts, kit, passwords, attempts)
-        sessions = Sessions(stores.sessions, kit, accounts, passwords, attempts, policies.sessions)
+        let tokens = OneTimeTokens(stores.tokens, kit, passwords, policies.tokens)
+        mails = Mails(stores.mails, kit, tokens, attempts, outlet, policies.mail)
+        accounts = Accounts(stores.accounts, kit, passwords, attempts, tokens, mails, policies)
+        sessions = Sessions(stores.sessions, kit, accounts, passwords, attempts, mails, policies.sessions)
         clients = ServiceClients(stores.clients, kit, sessions: stores.sessions, attempts)
         audit = Audit(stores.audit, clock: kit.clock, retention: policies.retention.auditEvents)
+        emails = Emails(stores.owners.emails, kit, tokens, mails, attempts, recent: sessions.recent)
+        recovery = Recovery(stores.owners.recovery, kit, passwords, tokens, mails, attempts)
+        profiles = Profiles(stores.owners.profiles, kit)
+        deletion = Deletion(stores.owners.deletion, kit, tokens, mails, attempts, recent: sessions.recent)
         retention = Retention(
             store: stores.retention, identifiers: kit.identifiers, policy: policies.retention,
             longestSession: policies.sessions.absoluteLifetime)
-        jobs = [retention.job, audit.job]
+        jobs = [retention.job, audit.job] + (policies.mail.isOn ? [mails.delivery.job] : [])
     }
 }

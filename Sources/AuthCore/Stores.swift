@@ -2,22 +2,44 @@
 public struct Stores: Sendable {
     public var readiness: any Readiness
     public var attempts: any AttemptStore
+    public var tokens: any OneTimeTokenStore
+    public var mails: MailStores
     public var accounts: AccountStores
     public var sessions: SessionStores
     public var clients: any ServiceClientStore
     public var audit: any AuditTrailStore
+    public var owners: OwnerStores
     public var retention: any RetentionStore
 
     public init(
-        readiness: any Readiness, attempts: any AttemptStore, accounts: AccountStores, sessions: SessionStores,
-        clients: any ServiceClientStore, audit: any AuditTrailStore, retention: any RetentionStore
+        readiness: any Readiness, attempts: any AttemptStore, tokens: any OneTimeTokenStore, mails: MailStores, accounts: AccountStores,
+        sessions: SessionStores, clients: any ServiceClientStore, audit: any AuditTrailStore, owners: OwnerStores,
+        retention: any RetentionStore
     ) {
         self.readiness = readiness
         self.attempts = attempts
+        self.tokens = tokens
+        self.mails = mails
         self.accounts = accounts
         self.sessions = sessions
         self.clients = clients
         self.audit = audit
+        self.owners = owners
         self.retention = retention
+    }
+}
+
+/// What the owners of accounts change.
+public struct OwnerStores: Sendable {
+    public var emails: any EmailStore
+    public var recovery: any RecoveryStore
+    public var profiles: any ProfileStore
+    public var deletion: any DeletionStore
+
+    public init(emails: any EmailStore, recovery: any RecoveryStore, profiles: any ProfileStore, deletion: any DeletionStore) {
+        self.emails = emails
+        self.recovery = recovery
+        self.profiles = profiles
+        self.deletion = deletion
     }
 }

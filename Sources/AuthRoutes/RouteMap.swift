@@ -33,6 +33,11 @@ public struct RouteMap {
         VerifyRoutes(authentication: domain.sessions.authentication).add(to: surfaces)
         TokenRoutes(sessions: domain.sessions, limits: options.limits).add(to: surfaces)
         OwnSessionRoutes(sessions: domain.sessions).add(to: surfaces)
+        EmailRoutes(emails: domain.emails, authentication: domain.sessions.authentication, limits: options.limits).add(to: surfaces)
+        RecoveryRoutes(recovery: domain.recovery, passwordChange: domain.sessions.passwordChange, limits: options.limits)
+            .add(to: surfaces)
+        ProfileRoutes(profiles: domain.profiles, limits: options.limits).add(to: surfaces)
+        DeletionRoutes(deletion: domain.deletion, limits: options.limits).add(to: surfaces)
         ClientRoutes(clients: domain.clients, authentication: domain.sessions.authentication, issuer: options.issuer).add(to: surfaces)
         surfaces.router.refuseOtherMethods()
 

@@ -17,6 +17,7 @@ struct Surface<Context: RequestContext, Twin> {
 
     func get(_ path: RouterPath, _ meaning: String, use handler: @escaping Handler) { add(.get, path, meaning, twin, handler) }
     func post(_ path: RouterPath, _ meaning: String, use handler: @escaping Handler) { add(.post, path, meaning, twin, handler) }
+    func patch(_ path: RouterPath, _ meaning: String, use handler: @escaping Handler) { add(.patch, path, meaning, twin, handler) }
     func delete(_ path: RouterPath, _ meaning: String, use handler: @escaping Handler) { add(.delete, path, meaning, twin, handler) }
 
     private func add(

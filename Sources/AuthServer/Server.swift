@@ -1,6 +1,7 @@
 import AuthCore
 import AuthCrypto
 import AuthFastPath
+import AuthMail
 import AuthMiddleware
 import AuthPostgres
 import AuthRoutes
@@ -30,6 +31,7 @@ struct Server: Sendable {
     let shutdownDelay: ShutdownDelay
     let stores: PostgresStores
     let hasher: Argon2idHasher
+    let mail: MailWay
     let domain: Domain
 
     /// The part that operators' commands use too: the domain over PostgreSQL.
@@ -51,7 +53,9 @@ struct Server: Sendable {
         let kit = Kit(
             clock: SystemWallClock(), cryptography: OpenSSLTokenCryptography(), hasher: hasher, estimator: ZxcvbnEstimator(),
             rules: UnicodeTextRules(), blocklist: configuration.passwords.blocklist)
-        domain = Domain(stores.all, kit, configuration.policies)
+        mail = MailWay(configuration.mail)
+        let outlet = MailOutlet(rendering: configuration.mail.templates, transport: mail.transport)
+        domain = Domain(stores.all, kit, configuration.policies, outlet)
     }
 
     /// Services start in this order and stop in the reverse: no request outlives what it needs.
@@ -83,7 +87,7 @@ struct Server: Sendable {
         let reloads: [any Service] = certificate.map { [$0] } ?? []
         var group = ServiceGroupConfiguration(
             services: reloads + [ReloadService(certificate: certificate, blocklist: configuration.passwords.blocklist, logger: logger)]
-                + [DatabaseService(database: database), HasherService(hasher: hasher)]
+                + [DatabaseService(database: database), HasherService(hasher: hasher), MailService(way: mail)]
                 + jobs.map { JobService($0, logger: logger) }
                 + [DrainedService(server: application, drainTime: Self.drainTime), shutdownDelay],
             logger: frameworkLogger)

@@ -9,6 +9,7 @@ import Testing
 /// The stores over one database, with short ways to make accounts and sessions.
 struct TestStores {
     let database: TestDatabase
+    let opened: PostgresDatabase
     let accounts: PostgresAccountStore
     let sessions: PostgresSessionStore
     let activity: PostgresSessionActivity
@@ -20,6 +21,7 @@ struct TestStores {
     let trail: PostgresAuditTrailStore
     /// The domain over these stores.
     let domain: Domain
+    let mails = MailSink()
     let mint = TokenMint(cryptography: OpenSSLTokenCryptography())
     let identifiers = IdentifierGenerator(clock: SystemWallClock())
 
@@ -33,8 +35,9 @@ struct TestStores {
         }
     }
 
-    init(_ test: TestDatabase, _ database: PostgresDatabase) {
+    init(_ test: TestDatabase, _ database: PostgresDatabase, policies: Policies = .standard) {
         self.database = test
+        opened = database
         tally = PostgresFailureTally(database: database, identifiers: identifiers)
         accounts = PostgresAccountStore(database: database, tally: tally)
         sessions = PostgresSessionStore(database: database)
@@ -46,12 +49,17 @@ struct TestStores {
         trail = PostgresAuditTrailStore(database: database)
         let all = Stores(
             readiness: SchemaReadiness(database: database, newest: 1) {}, attempts: attempts,
+            tokens: PostgresOneTimeTokenStore(database: database), mails: MailStores(PostgresMailStore(database: database)),
             accounts: AccountStores(accounts: accounts, administration: PostgresAccountAdministrationStore(database: database)),
-            sessions: SessionStores(sessions, cutoff: cutoff, activity: activity), clients: clients, audit: trail, retention: retention)
+            sessions: SessionStores(sessions, cutoff: cutoff, activity: activity), clients: clients, audit: trail,
+            owners: OwnerStores(
+                emails: PostgresEmailStore(database: database), recovery: PostgresRecoveryStore(database: database),
+                profiles: PostgresProfileStore(database: database), deletion: PostgresDeletionStore(database: database)),
+            retention: retention)
         let kit = Kit(
             clock: SystemWallClock(), cryptography: OpenSSLTokenCryptography(), hasher: FastHasher(), estimator: ZxcvbnEstimator(),
             rules: UnicodeTextRules())
-        domain = Domain(all, kit, .standard)
+        domain = Domain(all, kit, policies, MailOutlet(mails))
     }
 
     /// Another instance over the same database.
@@ -103,7 +111,7 @@ struct TestStores {
         let id = identifiers.session(of: user)
         let salt = Octets32.random()
         let pair = try mint.first(for: id, salt: salt)
-        let account = Credentials(userID: user, passwordHash: verified, isDisabled: false, sessionEpoch: epoch)
+        let account = Credentials(userID: user, passwordHash: verified, sessionEpoch: epoch)
         let session = NewSession(
             id: id, account: account, proof: .password(rehash: rehash), attempt: attempt, name: try name.map(DeviceName.init), salt: salt,
             digests: try mint.digests(of: pair))
@@ -140,5 +148,17 @@ struct TestStores {
         while true {
             do { return try await rotate(opened) } catch AuthError.unavailable(let cause) where cause.contains("lock timeout") {}
         }
+    }
+}
+
+extension TestStores {
+    /// The queue of mails, for what no sender does.
+    var mailStore: PostgresMailStore { PostgresMailStore(database: opened) }
+
+    static func address(_ text: String) throws -> EmailAddress { try #require(EmailAddress(text, rules: UnicodeTextRules())) }
+
+    /// As if nobody had tried anything yet.
+    func forgetLimits() async throws {
+        for table in ["mail_budgets", "network_attempts", "login_failures"] { try await database.query("DELETE FROM \(table)") }
     }
 }

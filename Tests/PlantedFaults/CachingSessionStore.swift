@@ -21,8 +21,8 @@ struct CachingSessionStore: SessionStore {
         try await store.create(session, policy: policy, event: event, surplusEvent: surplusEvent)
     }
 
-    func end(_ id: SessionID, as cause: SessionEnd, event: AuditEvent) async throws(AuthError) {
-        try await store.end(id, as: cause, event: event)
+    func end(_ id: SessionID, as cause: SessionEnd, notice: NewMail?, event: AuditEvent) async throws(AuthError) {
+        try await store.end(id, as: cause, notice: notice, event: event)
     }
 
     func endAll(of user: UserID, event: AuditEvent) async throws(AuthError) {

@@ -16,6 +16,7 @@ DECLARE
     reference_tables text[] := '{public.schema_migrations, public.session_cutoff, audit.volumes}';
     -- public.users is first, because the shards of the others are placed where its shards are.
     routed_tables text[] := '{public.users, public.user_emails, public.login_failures, public.network_attempts, public.sessions,
+                              public.known_devices, public.one_time_tokens, public.mails, public.mail_budgets, public.mail_suppressions,
                               public.clients, public.audit_pending, public.audit_events, audit.chains}';
     tables regclass[];
     name regclass;

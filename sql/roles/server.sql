@@ -12,8 +12,9 @@ SET LOCAL client_min_messages = warning;
 GRANT USAGE ON SCHEMA public TO :"role";
 -- Only the owner moves the session cutoff: `auth-api sessions revoke-all`.
 GRANT SELECT ON schema_migrations, session_cutoff TO :"role";
-GRANT SELECT, INSERT ON user_emails TO :"role";
-GRANT SELECT, INSERT, UPDATE ON users, sessions TO :"role";
+GRANT SELECT, INSERT, UPDATE, DELETE ON users, user_emails TO :"role";
+GRANT SELECT, INSERT, UPDATE ON sessions TO :"role";
+GRANT SELECT, INSERT, UPDATE, DELETE ON known_devices, one_time_tokens, mails, mail_budgets, mail_suppressions TO :"role";
 -- Only the owner makes credentials of services: `auth-api client`.
 GRANT SELECT ON clients TO :"role";
 GRANT DELETE ON sessions TO :"role";

@@ -11,10 +11,12 @@ public struct AccountAdministration: Sendable {
 
     private let store: any AccountAdministrationStore
     private let identifiers: IdentifierGenerator
+    private let notices: MailNotices
 
-    init(store: any AccountAdministrationStore, identifiers: IdentifierGenerator) {
+    init(store: any AccountAdministrationStore, identifiers: IdentifierGenerator, notices: MailNotices) {
         self.store = store
         self.identifiers = identifiers
+        self.notices = notices
     }
 
     /// - Returns: `nil` if no account has the address.
@@ -22,10 +24,15 @@ public struct AccountAdministration: Sendable {
         try await store.find(email)
     }
 
-    /// Ends all sessions of the account, for good, and refuses logins until it is enabled.
-    public func disable(_ email: EmailAddress, reason: String?, origin: RequestOrigin) async throws(AuthError) -> Outcome {
+    /// Ends all sessions of the account, for good, and refuses logins until it is enabled. Its owner gets a mail.
+    ///
+    /// - Parameter duration: after this time the account is enabled; `nil` for never.
+    public func disable(
+        _ email: EmailAddress, for duration: Duration? = nil, reason: String?, origin: RequestOrigin
+    ) async throws(AuthError) -> Outcome {
         try await change(email, .userDisabled, reason, origin) { user, note, event throws(AuthError) in
-            try await store.disable(user, note: note, event: event)
+            try await store.disable(
+                user, for: duration, notice: notices.notice(.accountDisabled, of: user), note: note, event: event)
         }
     }
 

@@ -22,8 +22,13 @@ public protocol AccountAdministrationStore: Sendable {
 
     /// Ends all sessions of the account, for good, and refuses logins.
     ///
+    /// - Parameters:
+    ///   - duration: after this time the next login enables the account; `nil` for never.
+    ///   - notice: the mail for the owner; `nil` if the server sends none.
     /// - Returns: `false` if the account is gone or already disabled.
-    func disable(_ user: UserID, note: AdministrationNote, event: AuditEvent) async throws(AuthError) -> Bool
+    func disable(
+        _ user: UserID, for duration: Duration?, notice: NewMail?, note: AdministrationNote, event: AuditEvent
+    ) async throws(AuthError) -> Bool
 
     /// - Returns: `false` if the account is gone or not disabled.
     func enable(_ user: UserID, note: AdministrationNote, event: AuditEvent) async throws(AuthError) -> Bool

@@ -4,10 +4,13 @@ public struct Accounts: Sendable {
     public let administration: AccountAdministration
     let store: any AccountStore
 
-    init(_ stores: AccountStores, _ kit: Kit, _ passwords: Passwords, _ attempts: AttemptLimits) {
+    init(
+        _ stores: AccountStores, _ kit: Kit, _ passwords: Passwords, _ attempts: AttemptLimits, _ tokens: OneTimeTokens, _ mails: Mails,
+        _ policies: Policies
+    ) {
         store = stores.accounts
-        registration = Registration(accounts: stores.accounts, kit, passwords, attempts)
-        administration = AccountAdministration(store: stores.administration, identifiers: kit.identifiers)
+        registration = Registration(accounts: stores.accounts, kit, passwords, attempts, tokens, mails, policies.registration)
+        administration = AccountAdministration(store: stores.administration, identifiers: kit.identifiers, notices: mails.notices)
     }
 }
 

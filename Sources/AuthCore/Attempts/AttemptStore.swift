@@ -1,6 +1,8 @@
 /// What else than a login may be tried too often.
 public enum AttemptKind: String, CaseIterable, Sendable {
-    case registration, refresh, client
+    case registration, refresh, client, mail
+    /// A one-time token or a code.
+    case token
 }
 
 /// Counts attempts exactly, for all instances together and beyond their restart.

@@ -13,6 +13,22 @@ public enum AuthError: Error, Hashable, Sendable {
     case refreshTokenReused
     /// A service's credential is missing or wrong (RFC 6749 §5.2).
     case invalidClient
+    /// A mailed link or code does not work: it was used, replaced by a newer one, or is too old.
+    case invalidOneTimeToken
+    /// The login is too long ago for this request (RFC 9470 §3).
+    case insufficientAuthentication(maxAge: Duration)
+    /// The password is right, and nobody can log in before the address is verified.
+    case emailUnverified
+    /// The password is right, and nobody can log in before it is reset.
+    case passwordResetRequired
+    /// The password is right, and the account will be deleted.
+    case deletionPending
+    /// The address cannot be changed for a while.
+    case emailFrozen
+    /// Nobody can register, or only those who are invited.
+    case registrationClosed
+    /// The server sends no mail.
+    case mailOff
     case notFound
     case methodNotAllowed(allowed: [String])
     case emailTaken
@@ -41,6 +57,14 @@ public enum AuthError: Error, Hashable, Sendable {
         case .invalidCredentials: "invalid_credentials"
         case .refreshTokenReused: "refresh_token_reused"
         case .invalidClient: "invalid_client"
+        case .invalidOneTimeToken: "invalid_one_time_token"
+        case .insufficientAuthentication: "insufficient_user_authentication"
+        case .emailUnverified: "email_unverified"
+        case .passwordResetRequired: "password_reset_required"
+        case .deletionPending: "deletion_pending"
+        case .emailFrozen: "email_frozen"
+        case .registrationClosed: "registration_closed"
+        case .mailOff: "mail_off"
         case .notFound: "not_found"
         case .methodNotAllowed: "method_not_allowed"
         case .emailTaken: "email_taken"
@@ -63,6 +87,14 @@ public enum AuthError: Error, Hashable, Sendable {
         case .invalidCredentials: "The e-mail address or the password is wrong."
         case .refreshTokenReused: "This refresh token was used before. Its session has been ended."
         case .invalidClient: "This resource needs the id and the secret of a client, in an Authorization header of scheme Basic."
+        case .invalidOneTimeToken: "The link or the code was used, replaced by a newer one, or is too old. Ask for a new one."
+        case .insufficientAuthentication: "The login of this session is too long ago for this. Log in again, and use the new session."
+        case .emailUnverified: "The e-mail address is not verified. Open the link in the mail, or ask for a new one."
+        case .passwordResetRequired: "The password must be reset. Ask for a mail with a link for that."
+        case .deletionPending: "The account will be deleted. The link in the mail about its deletion keeps it."
+        case .emailFrozen: "The e-mail address cannot be changed for some days, because a change was reported as not the owner's."
+        case .registrationClosed: "Nobody can register here without an invitation."
+        case .mailOff: "This server sends no mail, so it cannot do this. Ask its operator."
         case .notFound: "There is nothing at this address."
         case .methodNotAllowed(let allowed): "Allowed here: \(allowed.joined(separator: ", "))."
         case .emailTaken: "An account with this e-mail address exists."

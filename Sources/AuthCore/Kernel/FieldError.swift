@@ -14,6 +14,7 @@ public struct FieldError: Error, Hashable, Sendable {
         case passwordTooLong = "password_too_long"
         case passwordTooCommon = "password_too_common"
         case passwordBreached = "password_breached"
+        case incorrectPassword = "incorrect_password"
         case passwordMismatch = "password_mismatch"
     }
 

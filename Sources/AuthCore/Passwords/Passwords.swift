@@ -60,6 +60,13 @@ public struct Passwords: Sendable {
         }
     }
 
+    /// The hash of a short secret that is no password, when there is room for it.
+    ///
+    /// - Throws: ``AuthError/overloaded(retryAfter:)``, ``AuthError/unavailable(cause:)``.
+    func hash(_ secret: String) async throws(AuthError) -> PasswordHash {
+        try await hasher.hash(password(secret), in: try reserve(for: nil))
+    }
+
     /// Costs one full verification always, also without a hash (no such account), which never matches.
     ///
     /// - Throws: ``AuthError/overloaded(retryAfter:)``, ``AuthError/unavailable(cause:)``; a hash that cannot be read is no match.

@@ -3,9 +3,11 @@ struct SessionIssuer: Sendable {
     private let sessions: any SessionStore
     private let mint: TokenMint
     private let identifiers: IdentifierGenerator
+    private let notices: MailNotices
     private let policy: SessionPolicy
 
-    init(sessions: any SessionStore, mint: TokenMint, identifiers: IdentifierGenerator, policy: SessionPolicy) {
+    init(sessions: any SessionStore, mint: TokenMint, identifiers: IdentifierGenerator, notices: MailNotices, policy: SessionPolicy) {
+        self.notices = notices
         self.sessions = sessions
         self.mint = mint
         self.identifiers = identifiers
@@ -21,7 +23,8 @@ struct SessionIssuer: Sendable {
         let salt = Octets32.random()
         let pair = try mint.first(for: id, salt: salt)
         let session = NewSession(
-            id: id, account: account, proof: proof, attempt: attempt, name: name, salt: salt, digests: try mint.digests(of: pair))
+            id: id, account: account, proof: proof, attempt: attempt, name: name, salt: salt, digests: try mint.digests(of: pair),
+            notice: notices.notice(.newSignIn, of: account.userID))
         let issued = try await sessions.create(
             session, policy: policy, event: identifiers.event(.loginSucceeded, of: id.routing, origin),
             surplusEvent: identifiers.event(.sessionLimitReached, of: id.routing, origin))

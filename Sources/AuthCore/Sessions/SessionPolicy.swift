@@ -20,6 +20,8 @@ public struct SessionPolicy: Sendable {
     public static let renewalRowsPerInterval = 4
     /// Live sessions of one account.
     public var sessionsPerUser: Int
+    /// How long a login permits what a stolen token must not do.
+    public var recentAuthentication: Duration = .seconds(600)
 
     public init(
         accessTokenLifetime: Duration, idleLifetime: Duration, absoluteLifetime: Duration, refreshGrace: Duration,

@@ -8,12 +8,14 @@ public struct SessionRefresh: Sendable {
     private let mint: TokenMint
     private let identifiers: IdentifierGenerator
     private let policy: SessionPolicy
+    private let notices: MailNotices
     private let limits: AttemptLimits
 
     init(
         refreshes: any RefreshStore, sessions: any SessionStore, mint: TokenMint, identifiers: IdentifierGenerator,
-        policy: SessionPolicy, limits: AttemptLimits
+        policy: SessionPolicy, notices: MailNotices, limits: AttemptLimits
     ) {
+        self.notices = notices
         self.refreshes = refreshes
         self.sessions = sessions
         self.mint = mint
@@ -105,7 +107,8 @@ public struct SessionRefresh: Sendable {
     /// must not keep a thief's session alive.
     private func end(_ token: RefreshToken, _ origin: RequestOrigin) async throws(AuthError) -> Never {
         let event = identifiers.event(.tokenReused, of: token.sessionID.routing, origin)
-        try await sessions.end(token.sessionID, as: .reuse, event: event)
+        let notice = notices.notice(.tokenReused, routing: token.sessionID.routing)
+        try await sessions.end(token.sessionID, as: .reuse, notice: notice, event: event)
         throw .refreshTokenReused
     }
 }

@@ -27,13 +27,20 @@ public protocol SessionStore: Sendable {
     func groups(of ids: () -> [SessionID]) -> [[Int]]?
 
     /// Ends the session. Ending it again changes nothing.
-    func end(_ id: SessionID, as cause: SessionEnd, event: AuditEvent) async throws(AuthError)
+    ///
+    /// - Parameter notice: a mail for the owner if this ends the session; `nil` for none.
+    func end(_ id: SessionID, as cause: SessionEnd, notice: NewMail?, event: AuditEvent) async throws(AuthError)
 
     /// Ends every session of the account, also those being opened at this moment.
     func endAll(of user: UserID, event: AuditEvent) async throws(AuthError)
 }
 
 extension SessionStore {
+    /// Ends the session without a mail.
+    public func end(_ id: SessionID, as cause: SessionEnd, event: AuditEvent) async throws(AuthError) {
+        try await end(id, as: cause, notice: nil, event: event)
+    }
+
     /// All sessions are one group.
     public func groups(of ids: () -> [SessionID]) -> [[Int]]? { nil }
 

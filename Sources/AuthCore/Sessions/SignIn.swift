@@ -5,8 +5,13 @@ public struct SignIn: Sendable {
     private let attempts: AttemptLimits
     private let issuer: SessionIssuer
     private let rules: any TextRules
+    private let verificationGrace: Duration?
 
-    init(accounts: any AccountStore, passwords: Passwords, attempts: AttemptLimits, issuer: SessionIssuer, rules: any TextRules) {
+    init(
+        accounts: any AccountStore, passwords: Passwords, attempts: AttemptLimits, issuer: SessionIssuer, rules: any TextRules,
+        verificationGrace: Duration?
+    ) {
+        self.verificationGrace = verificationGrace
         self.accounts = accounts
         self.passwords = passwords
         self.attempts = attempts
@@ -22,7 +27,8 @@ public struct SignIn: Sendable {
     ///   - device: the live session whose access token the client has sent. If it belongs to this account, only the failures of
     ///     this device count.
     /// - Throws: ``AuthError/validationFailed(_:)``, ``AuthError/invalidCredentials``, ``AuthError/tooManyAttempts(retryAfter:)``,
-    ///   ``AuthError/overloaded(retryAfter:)``, ``AuthError/unavailable(cause:)``.
+    ///   ``AuthError/overloaded(retryAfter:)``, ``AuthError/unavailable(cause:)``. Only to those who know the password:
+    ///   ``AuthError/emailUnverified``, ``AuthError/passwordResetRequired``, ``AuthError/deletionPending``.
     public func signIn(
         email text: String, password plaintext: String, deviceName: String?, device: AuthenticatedSession? = nil, origin: RequestOrigin
     ) async throws(AuthError) -> IssuedTokens {
@@ -31,10 +37,11 @@ public struct SignIn: Sendable {
         let attempt = login.attempt
         let account: Credentials?
         do throws(AuthError) {
-            account = try await accounts.credentials(for: email)
+            account = try await accounts.credentials(for: email, verificationGrace: verificationGrace)
             let password = passwords.password(plaintext)
             let verdict = try await passwords.verify(password, against: account?.passwordHash, in: login.reservation)
-            if let account, verdict.matches, !account.isDisabled {
+            if let account, verdict.matches, account.obstacle != .disabled {
+                if let refusal = account.obstacle?.refusal { throw refusal }
                 let proof = await passwords.proof(password, verdict, in: login.reservation)
                 // `nil`: the account was disabled or deleted after `credentials(for:)`. That looks like a wrong password, but `open` has
                 // cleared the failures.
@@ -75,5 +82,17 @@ public struct SignIn: Sendable {
         }
         guard let email, errors.isEmpty else { throw .validationFailed(errors) }
         return (email, name)
+    }
+}
+
+extension LoginObstacle {
+    /// What an owner is told who knows the password; `nil` if that looks like a wrong password.
+    fileprivate var refusal: AuthError? {
+        switch self {
+        case .disabled: nil
+        case .deletionPending: .deletionPending
+        case .passwordResetRequired: .passwordResetRequired
+        case .emailUnverified: .emailUnverified
+        }
     }
 }

@@ -102,6 +102,8 @@ extension AuthError {
         case .missingToken, .invalidCredentials: "Bearer"
         case .invalidToken, .refreshTokenReused: "Bearer error=\"invalid_token\""
         case .invalidRequest: "Bearer error=\"invalid_request\""
+        case .insufficientAuthentication(let maxAge):
+            "Bearer error=\"insufficient_user_authentication\", max_age=\(maxAge.components.seconds)"
         case .invalidClient: "Basic realm=\"auth-api\", charset=\"UTF-8\""
         default: nil
         }
@@ -110,8 +112,11 @@ extension AuthError {
     /// The one mapping of errors to HTTP.
     var status: HTTPResponse.Status {
         switch self {
-        case .malformedHTTP, .malformedJSON, .invalidRequest, .invalidForm, .unsupportedGrantType: .badRequest
-        case .missingToken, .invalidToken, .invalidCredentials, .refreshTokenReused, .invalidClient: .unauthorized
+        case .malformedHTTP, .malformedJSON, .invalidRequest, .invalidForm, .unsupportedGrantType, .invalidOneTimeToken: .badRequest
+        case .missingToken, .invalidToken, .invalidCredentials, .refreshTokenReused, .invalidClient, .insufficientAuthentication:
+            .unauthorized
+        case .emailUnverified, .passwordResetRequired, .deletionPending, .emailFrozen, .registrationClosed: .forbidden
+        case .mailOff: .notImplemented
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .emailTaken: .conflict

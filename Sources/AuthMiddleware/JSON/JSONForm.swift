@@ -34,6 +34,36 @@ public struct JSONForm {
         return nil
     }
 
+    /// What a request says of a field that it may leave as it is.
+    public enum Change {
+        case missing, null
+        case text(String)
+    }
+
+    /// A string or null.
+    public mutating func change(of field: StaticString) -> Change {
+        switch take(field) {
+        case nil: return .missing
+        case .null: return .null
+        case .string(let text): return .text(text)
+        default: errors.add(.notString(field))
+        }
+        return .missing
+    }
+
+    /// The JSON text of an object, or null.
+    public mutating func changeOfObject(_ field: StaticString) -> Change {
+        switch take(field) {
+        case nil: return .missing
+        case .null: return .null
+        case .object(let object):
+            if let text = JSONText(object) { return .text(text.text) }
+            errors.add(FieldError(field: "\(field)", code: .outOfRange, detail: "It has a number that is too large or too long."))
+        default: errors.add(FieldError(field: "\(field)", code: .invalidType, detail: "Must be an object."))
+        }
+        return .missing
+    }
+
     /// - Throws: ``AuthError/validationFailed(_:)`` with the missing, mistyped and unknown fields.
     public func finish() throws(AuthError) {
         var errors = errors

@@ -50,6 +50,14 @@ public struct JSONObjectWriter: ~Copyable {
         buffer.writeStaticString(value ? "true" : "false")
     }
 
+    /// Writes the member with JSON that is written already.
+    ///
+    /// - Parameter json: `nil` is null.
+    public mutating func member(_ name: StaticString, json: String?, into buffer: inout ByteBuffer) {
+        begin(name, into: &buffer)
+        buffer.writeString(json ?? "null")
+    }
+
     /// Writes the member with an object.
     public mutating func member(
         _ name: StaticString, into buffer: inout ByteBuffer, _ members: (inout JSONObjectWriter, inout ByteBuffer) -> Void
@@ -66,7 +74,7 @@ public struct JSONObjectWriter: ~Copyable {
     }
 
     /// RFC 8259 §7, with the escapes that it demands and no others.
-    private static func write(_ text: String, into buffer: inout ByteBuffer) {
+    static func write(_ text: String, into buffer: inout ByteBuffer) {
         buffer.writeStaticString("\"")
         if text.utf8.contains(where: \.isEscapedInJSON) {
             for octet in text.utf8 { write(octet, into: &buffer) }

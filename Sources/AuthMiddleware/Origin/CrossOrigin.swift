@@ -27,7 +27,7 @@ public struct CrossOrigin<Context: RequestContext>: RouterMiddleware {
     private func preflight(_ origin: String?) -> HTTPFields {
         guard let origin else { return AllowedOrigins.varies }
         return [
-            .vary: "Origin", .accessControlAllowOrigin: origin, .accessControlAllowMethods: "GET, HEAD, POST, DELETE",
+            .vary: "Origin", .accessControlAllowOrigin: origin, .accessControlAllowMethods: "GET, HEAD, POST, PATCH, DELETE",
             .accessControlAllowHeaders: requestHeaders.list, .accessControlMaxAge: "600",
         ]
     }

@@ -13,8 +13,9 @@ extension PostgresAccountAdministrationStore {
             WITH claimed AS (
                 INSERT INTO user_emails AS e (routing, address, user_id, account_routing)
                 VALUES (address_routing(:address), :address, :user, :routing)
-                -- So the row of the owner is returned, whoever that is.
-                ON CONFLICT (address, routing) DO UPDATE SET address = e.address
+                -- So the row of the owner is returned, whoever that is. An address that is held for this account is its own again.
+                ON CONFLICT (address, routing) DO UPDATE
+                SET held_until = CASE WHEN e.user_id <> excluded.user_id THEN e.held_until END
                 RETURNING user_id, xmax = 0 AS is_new
             ), counted AS (
                 -- What strangers tried at the address before must not keep its owner out.
@@ -28,7 +29,7 @@ extension PostgresAccountAdministrationStore {
         "change_email", email: ":new_address", details: "'before', :address", parameters: ["new_address": .text, "new_email": .text],
         """
         account AS (
-            UPDATE users SET email = :new_email WHERE routing = :routing AND id = :user RETURNING id
+            UPDATE users SET email = :new_email, email_verified_at = NULL WHERE routing = :routing AND id = :user RETURNING id
         )
         """)
 
@@ -46,8 +47,9 @@ extension PostgresAccountAdministrationStore {
         return isChanged
     }
 
-    private func claim(_ email: EmailAddress, for user: UserID) async throws(AuthError) -> Bool {
+    func claim(_ email: EmailAddress, for user: UserID) async throws(AuthError) -> Bool {
         let addresses = OrphanedAddresses(database: database)
+        _ = try await database.run([Self.freeing(email, for: user)], at: .address(email))
         repeat {
             let rows = try await database.run(
                 Self.claimAddress,

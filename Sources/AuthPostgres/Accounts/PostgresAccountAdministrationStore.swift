@@ -10,7 +10,7 @@ public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
     }
 
     static let statements =
-        [findOwner, findAccount, disableAccount, enableAccount, deleteAccount, releaseAddress, renameAccount]
+        [findOwner, findAccount, disableAccount, enableAccount, deleteAccount, releaseAddress, freeAddress, renameAccount]
         + addressStatements
 
     /// This and ``findAccount`` are two statements, because the address may have another routing key than the account.
@@ -21,7 +21,7 @@ public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
                        SELECT FROM login_failures f WHERE f.routing = a.routing AND f.address = a.address AND f.blocked_until > now()
                    ) AS is_blocked
             FROM user_emails a
-            WHERE a.routing = address_routing(:address) AND a.address = :address
+            WHERE a.routing = address_routing(:address) AND a.address = :address AND a.held_until IS NULL
             """)
 
     static let findAccount = PostgresStatement(
@@ -52,12 +52,17 @@ public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
 
     /// The trigger `users_disabling_raises_epoch` raises the epoch, so all earlier sessions are over, whatever their rows say.
     static let disableAccount = change(
-        "disable_account", details: "'sessions', (SELECT coalesce(jsonb_agg(id ORDER BY id), '[]') FROM ended)",
+        "disable_account",
+        details: "'sessions', (SELECT coalesce(jsonb_agg(id ORDER BY id), '[]') FROM ended), 'until', (SELECT disabled_until FROM account)",
+        parameters: ["duration": .int8] + MailColumns.parameters,
         """
         account AS (
-            UPDATE users SET disabled_at = now()
-            WHERE routing = :routing AND id = :user AND disabled_at IS NULL
-            RETURNING id
+            UPDATE users SET disabled_at = now(), disabled_reason = :reason,
+                             disabled_until = least(now() + :duration * interval '1 microsecond', '9999-12-31+00')
+            WHERE routing = :routing AND id = :user AND (disabled_at IS NULL OR disabled_until <= now())
+            RETURNING id, email, disabled_until
+        ), mail AS (
+            \(MailColumns.insert(user: "id", email: "email", details: "'reason', :reason", from: "account"))
         ), ended AS (
             UPDATE sessions s SET ended_at = now(), ended_by = 'disabled'
             FROM account
@@ -66,15 +71,18 @@ public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
         )
         """)
 
-    public func disable(_ user: UserID, note: AdministrationNote, event: AuditEvent) async throws(AuthError) -> Bool {
-        try await run(Self.disableAccount, user, note, event)
+    public func disable(
+        _ user: UserID, for duration: Duration?, notice: NewMail?, note: AdministrationNote, event: AuditEvent
+    ) async throws(AuthError) -> Bool {
+        let values: PostgresNamed<PostgresValue> = ["duration": duration.map(PostgresValue.microseconds) ?? .null]
+        return try await run(Self.disableAccount, user, note, event, values + MailColumns.values(notice))
     }
 
     static let enableAccount = change(
         "enable_account",
         """
         account AS (
-            UPDATE users SET disabled_at = NULL
+            UPDATE users SET disabled_at = NULL, disabled_reason = NULL, disabled_until = NULL
             WHERE routing = :routing AND id = :user AND disabled_at IS NOT NULL
             RETURNING id
         )
@@ -104,6 +112,19 @@ public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
             WHERE routing = address_routing(:address) AND address = :address AND EXISTS (SELECT FROM released)
             """)
 
+    /// Removes the row of an address that is held for a former owner, if its time is over or if this account is that owner.
+    static let freeAddress = PostgresStatement(
+        "free_address", .writes, parameters: ["address": .text, "user": .uuid],
+        sql: """
+            DELETE FROM user_emails e
+            WHERE e.routing = address_routing(:address) AND e.address = :address AND (e.held_until <= now()
+                  OR e.held_until IS NOT NULL AND e.user_id = :user)
+            """)
+
+    static func freeing(_ email: EmailAddress, for user: UserID) -> BoundStatement {
+        BoundStatement(freeAddress, ["address": .text(email.canonical), "user": .uuid(user.uuid)])
+    }
+
     static func release(_ email: EmailAddress, of user: UserID) -> BoundStatement {
         BoundStatement(releaseAddress, ["address": .text(email.canonical), "user": .uuid(user.uuid)])
     }
@@ -125,14 +146,14 @@ public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
         """
         address AS (
             UPDATE user_emails SET routing = address_routing(:new_address), address = :new_address
-            WHERE account_routing = :routing AND user_id = :user
+            WHERE account_routing = :routing AND user_id = :user AND held_until IS NULL
               AND NOT EXISTS (
                   SELECT FROM user_emails other
                   WHERE other.routing = address_routing(:new_address) AND other.address = :new_address AND other.user_id <> :user
               )
             RETURNING user_id
         ), account AS (
-            UPDATE users u SET email = :new_email
+            UPDATE users u SET email = :new_email, email_verified_at = NULL
             FROM address
             WHERE u.routing = :routing AND u.id = address.user_id
             RETURNING u.id
@@ -151,7 +172,8 @@ public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
             try database.isOneTransaction((.address(email), .key(user.routing)))
         else { return try await renameInSteps(user, to: email, note: note, event: event) }
         return try await run(
-            Self.renameAccount, user, note, event, ["new_address": .text(email.canonical), "new_email": .text(email.text)])
+            Self.renameAccount, user, note, event, ["new_address": .text(email.canonical), "new_email": .text(email.text)],
+            before: [Self.freeing(email, for: user)])
     }
 
     /// A statement that changes an account and tells of it in an event. It returns a row if there was something to change.

@@ -4,7 +4,7 @@ import LibPQ
 
 /// Accounts in `users`, their canonical addresses in `user_emails`. A new account has the routing key of its address.
 public struct PostgresAccountStore: AccountStore {
-    private let database: PostgresDatabase
+    let database: PostgresDatabase
     private let tally: PostgresFailureTally
 
     public init(database: PostgresDatabase, tally: PostgresFailureTally) {
@@ -12,21 +12,37 @@ public struct PostgresAccountStore: AccountStore {
         self.tally = tally
     }
 
-    static let statements = [createAccount, welcomeOwner, lockAccount, findAddress, findCredentials, recordFailedLogin]
+    static let statements =
+        [createAccount, welcomeOwner, lockAccount, findAddress, findCredentials, recordFailedLogin] + tokenStatements
+
+    static let accountParameters: PostgresNamed<PostgresType> = [
+        "user": .uuid, "address": .text, "email": .text, "password_hash": .text, "locale": .text,
+    ]
+
+    /// The address for a new account, unless it has an owner. An address that was held for a former owner is free after its time.
+    static let address = """
+        address AS (
+            INSERT INTO user_emails AS e (routing, address, user_id, account_routing)
+            VALUES (:routing, :address, :user, :routing)
+            ON CONFLICT (address, routing) DO UPDATE
+            SET user_id = excluded.user_id, account_routing = excluded.account_routing, held_until = NULL
+            WHERE e.held_until <= now()
+            RETURNING e.routing, e.user_id
+        )
+        """
+
+    static let profile = "CASE WHEN :locale IS NOT NULL THEN jsonb_build_object('locale', :locale) END"
 
     static let createAccount = PostgresStatement(
         "create_account", .writes,
-        parameters: AuditColumns.parameters + ["user": .uuid, "address": .text, "email": .text, "password_hash": .text],
+        parameters: AuditColumns.parameters + MailColumns.parameters + accountParameters,
         sql: """
-            WITH address AS (
-                INSERT INTO user_emails (routing, address, user_id, account_routing)
-                VALUES (:routing, :address, :user, :routing)
-                ON CONFLICT (address, routing) DO NOTHING
-                RETURNING routing, user_id
-            ), account AS (
-                INSERT INTO users (routing, id, email, password_hash)
-                SELECT routing, user_id, :email, :password_hash FROM address
+            WITH \(address), account AS (
+                INSERT INTO users (routing, id, email, password_hash, profile)
+                SELECT routing, user_id, :email, :password_hash, \(profile) FROM address
                 RETURNING id, email, created_at
+            ), mail AS (
+                \(MailColumns.insert(user: "id", email: "email", from: "account"))
             ), event AS (
                 \(AuditColumns.insert(
                     outcome: "CASE WHEN account.id IS NULL THEN 'failure' ELSE 'success' END", user: "account.id",
@@ -62,23 +78,35 @@ public struct PostgresAccountStore: AccountStore {
         _ account: NewAccount, ip: String?, policy: AttemptPolicy, event: AuditEvent
     ) async throws(AuthError) -> User? {
         let create = BoundStatement(
-            Self.createAccount,
-            AuditColumns.values(event) + [
-                "user": .uuid(account.id.uuid), "address": .text(account.email.canonical), "email": .text(account.email.text),
-                "password_hash": .text(account.passwordHash.phc),
-            ])
-        let welcome = BoundStatement(
-            Self.welcomeOwner,
+            Self.createAccount, AuditColumns.values(event) + MailColumns.values(account.mail) + Self.values(account))
+        let steps = [create, KnownDevices.note(account.id, epoch: 0, mail: nil, event: event), Self.welcome(account, ip, policy)]
+        var rows = try await database.run(steps, at: .key(account.id.routing))
+        if rows.isEmpty, try await OrphanedAddresses(database: database).release(account.email) {
+            rows = try await database.run(steps, at: .key(account.id.routing))
+        }
+        return try Self.user(rows)
+    }
+
+    static func values(_ account: NewAccount) -> PostgresNamed<PostgresValue> {
+        [
+            "user": .uuid(account.id.uuid), "address": .text(account.email.canonical), "email": .text(account.email.text),
+            "password_hash": .text(account.passwordHash.phc), "locale": .optional(account.locale?.rawValue),
+        ]
+    }
+
+    static func welcome(_ account: NewAccount, _ ip: String?, _ policy: AttemptPolicy) -> BoundStatement {
+        BoundStatement(
+            welcomeOwner,
             [
                 "routing": .int4(account.id.routing.value), "user": .uuid(account.id.uuid), "address": .text(account.email.canonical),
                 "ip": .optional(ip), "known_network_memory": .microseconds(policy.knownNetworkMemory),
             ])
-        var rows = try await database.run([create, welcome], at: .key(account.id.routing))
-        if rows.isEmpty, try await OrphanedAddresses(database: database).release(account.email) {
-            rows = try await database.run([create, welcome], at: .key(account.id.routing))
-        }
+    }
+
+    /// The account that ``welcomeOwner`` returns; `nil` if it was not made.
+    static func user(_ rows: PostgresRows) throws(AuthError) -> User? {
         guard let row = rows.first else { return nil }
-        return try decoding(Self.welcomeOwner) { () throws(PostgresError) in
+        return try decoding(welcomeOwner) { () throws(PostgresError) in
             User(id: UserID(try row.uuid("id")), email: try row.text("email"), createdAt: try row.timestamp("created_at"))
         }
     }
@@ -94,26 +122,32 @@ public struct PostgresAccountStore: AccountStore {
 
     static let findAddress = PostgresStatement(
         "find_address", .reads, parameters: ["address": .text],
-        sql: "SELECT user_id FROM user_emails WHERE routing = address_routing(:address) AND address = :address")
+        sql: """
+            SELECT e.user_id FROM user_emails e
+            WHERE e.routing = address_routing(:address) AND e.address = :address AND e.held_until IS NULL
+            """)
 
     static let findCredentials = PostgresStatement(
         "find_credentials", .reads, parameters: ["routing": .int4, "user": .uuid],
         sql: """
-            SELECT password_hash, disabled_at IS NOT NULL AS is_disabled, session_epoch
+            SELECT password_hash, disabled_at IS NOT NULL AS is_disabled, coalesce(disabled_until <= now(), false) AS is_disabling_over,
+                   deleted_after IS NOT NULL AS is_deletion_pending, password_reset_required,
+                   CASE WHEN email_verified_at IS NULL THEN (extract(epoch FROM now() - created_at) * 1000000)::int8 END AS unverified_for,
+                   session_epoch
             FROM users
             WHERE routing = :routing AND id = :user
             """)
 
-    public func credentials(for email: EmailAddress) async throws(AuthError) -> Credentials? {
+    public func credentials(
+        for email: EmailAddress, verificationGrace: Duration?
+    ) async throws(AuthError) -> Credentials? {
         // An absent address is looked up in users under an id that no account has, so that the time it takes tells nothing.
         let userID = try await userID(for: email) ?? UserID(UUID())
         let rows = try await database.run(
             Self.findCredentials, ["routing": .int4(userID.routing.value), "user": .uuid(userID.uuid)], at: .key(userID.routing))
         guard let row = rows.first else { return nil }
         return try decoding(Self.findCredentials) { () throws(PostgresError) in
-            Credentials(
-                userID: userID, passwordHash: PasswordHash(phc: try row.text("password_hash")),
-                isDisabled: try row.bool("is_disabled"), sessionEpoch: try row.int4("session_epoch"))
+            try Credentials(userID, row, verificationGrace)
         }
     }
 
@@ -140,5 +174,20 @@ public struct PostgresAccountStore: AccountStore {
         let user = userID.map { userID in PostgresValue.uuid(userID.uuid) } ?? .null
         let values = AuditColumns.items(events) + [user, .text(attempt.email.canonical), .int4(Int32(attempt.failures))]
         _ = try await database.run([BoundStatement(Self.recordFailedLogin, inOrder: values)], at: .key(routing))
+    }
+}
+
+extension Credentials {
+    fileprivate init(_ userID: UserID, _ row: PostgresRow, _ verificationGrace: Duration?) throws(PostgresError) {
+        let isDisablingOver = try row.bool("is_disabling_over")
+        let isDisabled = try row.bool("is_disabled") && !isDisablingOver
+        let unverified = try row.optionalInt8("unverified_for").map { time in Duration.microseconds(time) }
+        let obstacle: LoginObstacle? =
+            if isDisabled { .disabled } else if try row.bool("is_deletion_pending") { .deletionPending }
+            else if try row.bool("password_reset_required") { .passwordResetRequired }
+            else if let verificationGrace, let unverified, unverified >= verificationGrace { .emailUnverified } else { nil }
+        self.init(
+            userID: userID, passwordHash: PasswordHash(phc: try row.text("password_hash")), obstacle: obstacle,
+            sessionEpoch: try row.int4("session_epoch"), isDisablingOver: isDisablingOver)
     }
 }

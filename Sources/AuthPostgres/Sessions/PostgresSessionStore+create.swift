@@ -17,7 +17,7 @@ extension PostgresSessionStore {
             WITH account AS (
                 SELECT routing, id, email, created_at, session_epoch <> :epoch AS epoch_passed
                 FROM users
-                WHERE routing = :routing AND id = :user AND disabled_at IS NULL
+                WHERE routing = :routing AND id = :user AND disabled_at IS NULL AND deleted_after IS NULL AND NOT password_reset_required
             ), rehashed AS (
                 UPDATE users SET password_hash = :new_hash
                 WHERE routing = :routing AND id = :user AND password_hash = :old_hash
@@ -72,21 +72,34 @@ extension PostgresSessionStore {
             ])
         // One transaction; the rows are those of the last statement.
         let account = session.account.userID
-        let steps = [PostgresAccountStore.lock(account)] + (try await forgetting(session)) + [create]
+        let enable = session.account.isDisablingOver ? [Self.enable(account)] : []
+        let note = KnownDevices.note(account, epoch: session.account.sessionEpoch, mail: session.notice, event: event)
+        let steps = [PostgresAccountStore.lock(account)] + (try await forgetting(session.attempt, of: account)) + enable + [note, create]
         let rows = try await database.run(steps, at: .key(account.routing))
         return try decoding(Self.createSession) { () throws(PostgresError) in
             try rows.first.map { row throws(PostgresError) in try IssuedSession(row) }
         }
     }
 
+    static let enableAfterTime = PostgresStatement(
+        "enable_after_time", .writes, parameters: ["routing": .int4, "user": .uuid],
+        sql: """
+            UPDATE users u SET disabled_at = NULL, disabled_reason = NULL, disabled_until = NULL
+            WHERE u.routing = :routing AND u.id = :user AND u.disabled_until <= now()
+            """)
+
+    private static func enable(_ user: UserID) -> BoundStatement {
+        BoundStatement(enableAfterTime, ["routing": .int4(user.routing.value), "user": .uuid(user.uuid)])
+    }
+
     /// The statements of the transaction that opens a session by which it forgets the failed logins. With Citus, if the address has another
     /// routing key than the account, that transaction cannot change the rows of the address. Then this function changes them first.
-    private func forgetting(_ session: NewSession) async throws(AuthError) -> [BoundStatement] {
-        guard let attempt = session.attempt else { return [] }
+    func forgetting(_ attempt: LoginAttempt?, of user: UserID) async throws(AuthError) -> [BoundStatement] {
+        guard let attempt else { return [] }
         let ofAddress = PostgresAttemptStore.forgetFailures(of: attempt)
         let ofDevice = attempt.device.map { device in [PostgresAttemptStore.bound(PostgresAttemptStore.forgetDeviceFailures, to: device)] }
         let address = Placement.address(attempt.email)
-        if try database.isOneTransaction((address, .key(session.account.userID.routing))) { return [ofAddress] + (ofDevice ?? []) }
+        if try database.isOneTransaction((address, .key(user.routing))) { return [ofAddress] + (ofDevice ?? []) }
         _ = try await database.run([ofAddress], at: address)
         return ofDevice ?? []
     }

@@ -9,25 +9,29 @@ public struct PostgresSessionStore: SessionStore {
         self.database = database
     }
 
-    static let statements = [createSession, findLiveSessions, endSession, endAllSessions] + refreshStatements + ownStatements
+    static let statements = [createSession, enableAfterTime, findLiveSessions, endSession, endAllSessions] + refreshStatements + ownStatements + passwordStatements
 
     static let endSession = PostgresStatement(
-        "end_session", .writes, parameters: AuditColumns.parameters + ["session": .uuid, "cause": .text, "client": .text],
+        "end_session", .writes, parameters: AuditColumns.parameters + MailColumns.parameters + ["session": .uuid, "cause": .text, "client": .text],
         sql: """
             WITH ended AS (
                 UPDATE sessions SET ended_at = now(), ended_by = :cause
                 WHERE routing = :routing AND id = :session AND ended_at IS NULL
                 RETURNING id, user_id
+            ), mail AS (
+                \(MailColumns.insert(
+                    user: "u.id", email: "u.email", from: "ended JOIN users u ON u.routing = :routing AND u.id = ended.user_id"))
             )
             \(AuditColumns.insert(
                 outcome: "CASE :cause WHEN 'reuse' THEN 'failure' ELSE 'success' END", user: "user_id", session: "id",
                 details: "jsonb_strip_nulls(jsonb_build_object('client', :client))", from: "ended"))
             """)
 
-    public func end(_ id: SessionID, as cause: SessionEnd, event: AuditEvent) async throws(AuthError) {
+    public func end(_ id: SessionID, as cause: SessionEnd, notice: NewMail?, event: AuditEvent) async throws(AuthError) {
         let (name, client) = cause.columns
         _ = try await database.run(
-            Self.endSession, AuditColumns.values(event) + ["session": .uuid(id.uuid), "cause": .text(name), "client": .optional(client)],
+            Self.endSession,
+            AuditColumns.values(event) + MailColumns.values(notice) + ["session": .uuid(id.uuid), "cause": .text(name), "client": .optional(client)],
             at: .key(id.routing))
     }
 

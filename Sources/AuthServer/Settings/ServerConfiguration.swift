@@ -15,12 +15,18 @@ struct ServerConfiguration: Sendable {
     /// The `iss` of introspection; `nil` for none.
     let issuer: String?
     let retention: RetentionPolicy
+    let mail: MailSettings
+    let operations: OperationsSettings
+    let registration: RegistrationPolicy
+    let tokens: OneTimeTokenPolicy
     /// The texts of all settings except secrets, by their names.
     let texts: [String: String]
 
     /// Limits and lifetimes of the domain.
     var policies: Policies {
-        Policies(passwords: passwords.policy, attempts: attempts, sessions: sessions, retention: retention)
+        Policies(
+            passwords: passwords.policy, attempts: attempts, sessions: sessions, retention: retention, registration: registration,
+            tokens: tokens, mail: mail.policy)
     }
 
     /// - Throws: ``ConfigurationError`` with every problem.
@@ -44,6 +50,9 @@ struct ServerConfiguration: Sendable {
         attempts = AttemptSettings.policy(&read)
         issuer = ClientSettings.issuer(&read)
         retention = RetentionSettings.policy(&read)
+        mail = MailSettings(&read)
+        operations = OperationsSettings(&read)
+        (registration, tokens) = AccountSettings.read(&read, mail: mail.policy)
         texts = read.texts
     }
 }

@@ -17,11 +17,16 @@ enum SessionSettings {
         "SESSIONS_PER_USER", .integer(1...1000), default: "50",
         "Live sessions of one account. A login beyond this number ends the session that was idle longest.")
 
+    static let recentAuthentication = Setting(
+        "RECENT_AUTHENTICATION", .duration(from: "10s", to: "24h"), default: "10m",
+        "How long after a login a session may change the address, export the data or delete the account.")
+
     static func policy(_ read: inout SettingReader) -> SessionPolicy {
         read.section = "Sessions"
-        let policy = SessionPolicy(
+        var policy = SessionPolicy(
             accessTokenLifetime: read(accessTokenLifetime), idleLifetime: read(idleLifetime), absoluteLifetime: read(absoluteLifetime),
             refreshGrace: read(refreshGrace), refreshRetryWindow: read(refreshRetryWindow), sessionsPerUser: read(sessionsPerUser))
+        policy.recentAuthentication = read(recentAuthentication)
         requireConsistency(of: policy, &read)
         requireSafety(of: policy, &read)
         return policy

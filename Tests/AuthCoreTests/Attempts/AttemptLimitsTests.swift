@@ -238,7 +238,14 @@ private struct Unrecording: AccountStore {
     func create(_ account: NewAccount, ip: String?, policy: AttemptPolicy, event: AuditEvent) async throws(AuthError) -> User? {
         try await accounts.create(account, ip: ip, policy: policy, event: event)
     }
-    func credentials(for email: EmailAddress) async throws(AuthError) -> Credentials? { try await accounts.credentials(for: email) }
+    func create(
+        _ account: NewAccount, redeeming token: PresentedOneTimeToken, ip: String?, policy: AttemptPolicy, event: AuditEvent
+    ) async throws(AuthError) -> User? {
+        try await accounts.create(account, redeeming: token, ip: ip, policy: policy, event: event)
+    }
+    func credentials(for email: EmailAddress, verificationGrace: Duration?) async throws(AuthError) -> Credentials? {
+        try await accounts.credentials(for: email, verificationGrace: verificationGrace)
+    }
     func recordFailedLogin(_ attempt: LoginAttempt, userID: UserID?, events: [AuditEvent]) async throws(AuthError) {
         throw .unavailable(cause: "away")
     }

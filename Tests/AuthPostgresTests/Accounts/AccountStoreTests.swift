@@ -62,10 +62,10 @@ import Testing
             let user = try #require(await stores.register("ada@example.org"))
             try await stores.database.query("UPDATE users SET session_epoch = 7, disabled_at = now()")
             let email = try #require(EmailAddress("ADA@example.ORG", rules: UnicodeTextRules()))
-            let credentials = try #require(await stores.accounts.credentials(for: email))
+            let credentials = try #require(await stores.accounts.credentials(for: email, verificationGrace: nil))
             #expect(credentials.userID == user.id)
             #expect(credentials.passwordHash == TestStores.hash)
-            #expect(credentials.isDisabled)
+            #expect(credentials.obstacle == .disabled)
             #expect(credentials.sessionEpoch == 7)
         }
     }
@@ -73,7 +73,7 @@ import Testing
     @Test func `an absent address has no credentials`() async throws {
         try await TestStores.with { stores in
             let email = try #require(EmailAddress("nobody@example.org", rules: UnicodeTextRules()))
-            let credentials = try await stores.accounts.credentials(for: email)
+            let credentials = try await stores.accounts.credentials(for: email, verificationGrace: nil)
             #expect(credentials == nil)
         }
     }

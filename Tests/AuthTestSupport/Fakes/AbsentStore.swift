@@ -1,11 +1,14 @@
 import AuthCore
 
-/// The stores that are tested only on PostgreSQL: for operators, for retention and for the audit trail. No statement finds a connection.
+/// The stores that are tested only on PostgreSQL: for operators, for retention, for the audit trail, and for what owners change. No
+/// statement finds a connection.
 struct AbsentStore: AccountAdministrationStore, SessionCutoffStore, AuditTrailStore, RetentionStore {
-    private func fail() throws(AuthError) -> Never { throw .unavailable(cause: "no such store in memory") }
+    func fail() throws(AuthError) -> Never { throw .unavailable(cause: "no such store in memory") }
 
     func find(_ email: EmailAddress) async throws(AuthError) -> AccountRecord? { try fail() }
-    func disable(_ user: UserID, note: AdministrationNote, event: AuditEvent) async throws(AuthError) -> Bool { try fail() }
+    func disable(
+        _ user: UserID, for duration: Duration?, notice: NewMail?, note: AdministrationNote, event: AuditEvent
+    ) async throws(AuthError) -> Bool { try fail() }
     func enable(_ user: UserID, note: AdministrationNote, event: AuditEvent) async throws(AuthError) -> Bool { try fail() }
     func delete(_ user: UserID, note: AdministrationNote, event: AuditEvent) async throws(AuthError) -> Bool { try fail() }
     func rename(_ user: UserID, to email: EmailAddress, note: AdministrationNote, event: AuditEvent) async throws(AuthError) -> Bool {

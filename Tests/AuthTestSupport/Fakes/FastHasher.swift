@@ -1,4 +1,6 @@
 public import AuthCore
+import AuthCrypto
+import FoundationEssentials
 import NIOConcurrencyHelpers
 
 /// Hashes without work, and counts.
@@ -78,7 +80,10 @@ public final class FastHasher: PasswordHasher {
         return PasswordVerdict(matches: matching != nil, needsRehash: matching.map { $0 < version } ?? false)
     }
 
+    /// It looks like a hash of Argon2id, because the database takes no other. Its tag is a SHA-256.
     private static func hash(_ password: Password, version: Int) -> PasswordHash {
-        PasswordHash(phc: "$fast$v=\(version)$" + String(password.plaintext.reversed()))
+        let digest = try! OpenSSLTokenCryptography().sha256(Array(password.plaintext.utf8)).array
+        let tag = Data(digest).base64EncodedString().prefix { character in character != "=" }
+        return PasswordHash(phc: "$argon2id$v=19$m=19456,t=\(version + 1),p=1$AAECAwQFBgcICQoLDA0ODw$\(tag)")
     }
 }

@@ -23,10 +23,16 @@ public struct InMemoryAccountStore: AccountStore {
         }
     }
 
-    public func credentials(for email: EmailAddress) async throws(AuthError) -> Credentials? {
+    /// There are no tokens in memory.
+    public func create(
+        _ account: NewAccount, redeeming token: PresentedOneTimeToken, ip: String?, policy: AttemptPolicy, event: AuditEvent
+    ) async throws(AuthError) -> User? { nil }
+
+    public func credentials(for email: EmailAddress, verificationGrace: Duration?) async throws(AuthError) -> Credentials? {
         try database.run { tables -> Credentials? in
             tables.accounts.values.first { $0.address == email.canonical }.map {
-                Credentials(userID: $0.user.id, passwordHash: $0.passwordHash, isDisabled: $0.isDisabled, sessionEpoch: $0.epoch)
+                Credentials(
+                    userID: $0.user.id, passwordHash: $0.passwordHash, obstacle: $0.isDisabled ? .disabled : nil, sessionEpoch: $0.epoch)
             }
         }
     }

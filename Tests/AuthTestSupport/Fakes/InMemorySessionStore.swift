@@ -1,6 +1,6 @@
 public import AuthCore
 
-public struct InMemorySessionStore: SessionStore, RefreshStore, OwnSessionStore {
+public struct InMemorySessionStore: SessionStore, RefreshStore, OwnSessionStore, PasswordChangeStore, RecentAuthenticationStore {
     private let database: InMemoryDatabase
 
     public init(database: InMemoryDatabase) {
@@ -94,12 +94,37 @@ public struct InMemorySessionStore: SessionStore, RefreshStore, OwnSessionStore 
         }
     }
 
-    public func end(_ id: SessionID, as cause: SessionEnd, event: AuditEvent) async throws(AuthError) {
+    public func end(_ id: SessionID, as cause: SessionEnd, notice: NewMail?, event: AuditEvent) async throws(AuthError) {
         try database.run { tables in
             guard let stored = tables.sessions[id], !stored.isEnded else { return }
             tables.sessions[id]?.isEnded = true
             tables.record(event, user: stored.userID, session: id)
         }
+    }
+
+    public func changePassword(_ order: PasswordChangeOrder, policy: SessionPolicy) async throws(AuthError) -> IssuedSession? {
+        let (now, user) = (database.clock.now(), order.account.userID)
+        return try database.run { tables -> IssuedSession? in
+            guard case (var stored, let account)? = tables.live(order.session, at: now), stored.userID == user,
+                account.passwordHash == order.account.passwordHash, account.epoch == order.account.sessionEpoch
+            else { return nil }
+            tables.accounts[user]?.passwordHash = order.passwordHash
+            tables.accounts[user]?.epoch += 1
+            for id in tables.sessions.keys where tables.sessions[id]?.userID == user { tables.sessions[id]?.isEnded = true }
+            (stored.epoch, stored.salt, stored.digests, stored.generation) = (account.epoch + 1, order.salt, order.digests, .first)
+            (stored.previousAccess, stored.rotatedAt, stored.isSuccessorUsed) = (nil, now, false)
+            stored.session = stored.session.seen(now, idleUntil: min(now + policy.idleLifetime, stored.session.expiresAt))
+            stored.accessExpiresAt = min(now + policy.accessTokenLifetime, stored.session.idleExpiresAt)
+            tables.sessions[order.session] = stored
+            tables.forgetFailures(of: order.attempt, at: now)
+            tables.record(order.event, user: user, session: order.session)
+            return stored.issued(for: account.user, now: now)
+        }
+    }
+
+    public func isRecent(_ session: SessionID, within limit: Duration) async throws(AuthError) -> Bool {
+        let now = database.clock.now()
+        return try database.run { tables in tables.sessions[session].map { stored in now - stored.session.createdAt < limit } ?? false }
     }
 
     public func endAll(of user: UserID, event: AuditEvent) async throws(AuthError) {

@@ -24,7 +24,9 @@ public struct World: Sendable {
         self.blocklist = blocklist
         database = InMemoryDatabase(clock: clock)
         activity = InMemoryActivity(database: database)
-        policies = Policies(passwords: passwords, attempts: attempts, sessions: sessions, retention: .standard)
+        var policies = Policies.standard
+        (policies.passwords, policies.attempts, policies.sessions) = (passwords, attempts, sessions)
+        self.policies = policies
         domain = Self.domain(Self.stores(database, readiness, activity), hasher, clock, policies, blocklist)
     }
 
@@ -40,10 +42,11 @@ public struct World: Sendable {
     private static func stores(_ database: InMemoryDatabase, _ readiness: any Readiness, _ activity: any SessionActivity) -> Stores {
         let absent = AbsentStore()
         return Stores(
-            readiness: readiness, attempts: InMemoryAttemptStore(database: database),
+            readiness: readiness, attempts: InMemoryAttemptStore(database: database), tokens: absent, mails: MailStores(absent),
             accounts: AccountStores(accounts: InMemoryAccountStore(database: database), administration: absent),
             sessions: SessionStores(InMemorySessionStore(database: database), cutoff: absent, activity: activity),
-            clients: InMemoryServiceClientStore(database: database), audit: absent, retention: absent)
+            clients: InMemoryServiceClientStore(database: database), audit: absent,
+            owners: OwnerStores(emails: absent, recovery: absent, profiles: absent, deletion: absent), retention: absent)
     }
 
     private static func domain(
@@ -53,7 +56,7 @@ public struct World: Sendable {
         let kit = Kit(
             clock: clock, cryptography: cryptography, hasher: hasher, estimator: ZxcvbnEstimator(), rules: UnicodeTextRules(),
             blocklist: blocklist)
-        return Domain(stores, kit, policies)
+        return Domain(stores, kit, policies, MailOutlet(MailSink()))
     }
 
     public var registration: Registration { domain.accounts.registration }
@@ -70,7 +73,7 @@ public struct World: Sendable {
 
     @discardableResult
     public func register(_ email: String = email, password: String = password) async throws -> User {
-        try await registration.register(email: email, password: password, confirmation: password, origin: Self.origin)
+        try await registration.register(email: email, password: password, confirmation: password, origin: Self.origin)!
     }
 
     public func logIn(
@@ -86,5 +89,8 @@ public struct World: Sendable {
 extension Policies {
     /// The defaults of every policy.
     public static let standard = Policies(
-        passwords: .standard(), attempts: .standard(), sessions: .standard(), retention: .standard)
+        passwords: .standard(), attempts: .standard(), sessions: .standard(), retention: .standard,
+        registration: RegistrationPolicy(mode: .open, verificationGrace: nil),
+        tokens: OneTimeTokenPolicy(deletionGrace: .seconds(7 * 86_400)),
+        mail: MailPolicy(isOn: true, service: "Example", publicURL: "https://auth.example.org"))
 }

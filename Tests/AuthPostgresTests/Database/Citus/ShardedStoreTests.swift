@@ -117,16 +117,16 @@ import Testing
             let moved = try await citus.stores.cutoff.move(to: nil, event: citus.stores.event(.earlierTokensRevoked, routing: .random()))
             #expect(moved != nil)
             for id in ids { #expect(try await citus.stores.sessions.findLive(id) == nil) }
-            let copies = try await citus.copies("began_at", of: "session_cutoff_200")
+            let copies = try await citus.copies("began_at", of: "session_cutoff_300")
             #expect(Set(copies).count == 1 && copies.count == 3)
             #expect(try await citus.stores.trail.pending().count == 5)
             // The copies on the other nodes are changed nevertheless.
-            try await citus.databases[1].holding("SELECT FROM session_cutoff_200 FOR UPDATE") {
+            try await citus.databases[1].holding("SELECT FROM session_cutoff_300 FOR UPDATE") {
                 await #expect(throws: AuthError.self) {
                     try await citus.stores.cutoff.move(to: nil, event: citus.stores.event(.earlierTokensRevoked, routing: RoutingKey(1)))
                 }
             }
-            let after = try await citus.copies("began_at", of: "session_cutoff_200")
+            let after = try await citus.copies("began_at", of: "session_cutoff_300")
             #expect(after[0] == after[2] && after[0] != after[1] && after[1] == copies[1])
         }
     }

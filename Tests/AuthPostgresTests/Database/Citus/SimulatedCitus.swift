@@ -43,7 +43,7 @@ struct SimulatedCitus {
     /// Moves the shard with the even keys in the catalogues, but not its rows.
     func moveEvenShard(to node: Int) async throws {
         for database in databases {
-            try await database.query("UPDATE pg_dist_placement SET groupid = \(node) WHERE shardid % 10 = 1 AND shardid < 200")
+            try await database.query("UPDATE pg_dist_placement SET groupid = \(node) WHERE shardid % 10 = 1 AND shardid < 300")
         }
     }
 
@@ -65,7 +65,7 @@ struct SimulatedCitus {
 
     private static let tables = [
         "users", "user_emails", "login_failures", "network_attempts", "sessions", "clients", "audit_pending", "audit_events",
-        "audit.chains",
+        "audit.chains", "known_devices", "one_time_tokens", "mails", "mail_budgets", "mail_suppressions",
     ]
     private static let copies = ["session_cutoff", "schema_migrations", "audit.volumes"]
 
@@ -91,10 +91,10 @@ struct SimulatedCitus {
                 try connection.run(
                     """
                     INSERT INTO pg_dist_partition VALUES ('\(table)', 'n', 2);
-                    INSERT INTO pg_dist_shard VALUES ('\(table)', \(200 + number));
-                    INSERT INTO pg_dist_placement SELECT \(200 + number), groupid, 1 FROM pg_dist_node;
-                    CREATE TABLE \(table)_\(200 + number) (LIKE \(table) INCLUDING ALL);
-                    INSERT INTO \(table)_\(200 + number) SELECT * FROM \(table);
+                    INSERT INTO pg_dist_shard VALUES ('\(table)', \(300 + number));
+                    INSERT INTO pg_dist_placement SELECT \(300 + number), groupid, 1 FROM pg_dist_node;
+                    CREATE TABLE \(table)_\(300 + number) (LIKE \(table) INCLUDING ALL);
+                    INSERT INTO \(table)_\(300 + number) SELECT * FROM \(table);
                     """)
             }
             for suffix in ["1", "2"] { try connection.run(ownOfShard(suffix)) }
@@ -121,16 +121,21 @@ struct SimulatedCitus {
         """
     }
 
-    /// Makes what `LIKE` does not copy: the chains, a foreign key, a trigger, and the function that seals.
+    /// Makes what `LIKE` does not copy: the chains, the foreign keys, a trigger, and the function that seals.
     private static func ownOfShard(_ suffix: String) -> String {
         var renaming = "replace(pg_get_functiondef('audit.seal(integer)'::regprocedure), 'audit.seal(', 'audit.seal_10\(suffix)(')"
         for table in ["public.audit_pending", "public.audit_events", "audit.chains"] {
             renaming = "replace(\(renaming), '\(table)', '\(shard(of: table.replacing("public.", with: "")))\(suffix)')"
         }
-        return """
-            INSERT INTO \(shard(of: "audit.chains"))\(suffix) SELECT * FROM audit.chains WHERE routing % 2 = \(suffix) - 1;
-            ALTER TABLE \(shard(of: "sessions"))\(suffix) ADD FOREIGN KEY (user_id, routing)
+        let cascades = ["sessions", "known_devices", "one_time_tokens", "mails"].map { table in
+            """
+            ALTER TABLE \(shard(of: table))\(suffix) ADD FOREIGN KEY (user_id, routing)
                 REFERENCES \(shard(of: "users"))\(suffix) (id, routing) ON DELETE CASCADE;
+            """
+        }
+        return """
+            \(cascades.joined(separator: "\n"))
+            INSERT INTO \(shard(of: "audit.chains"))\(suffix) SELECT * FROM audit.chains WHERE routing % 2 = \(suffix) - 1;
             CREATE TRIGGER disabling_raises_epoch BEFORE UPDATE OF disabled_at ON \(shard(of: "users"))\(suffix)
                 FOR EACH ROW WHEN (OLD.disabled_at IS NULL AND NEW.disabled_at IS NOT NULL) EXECUTE FUNCTION disabling_raises_epoch();
             DO $do$ BEGIN EXECUTE \(renaming); END $do$;
