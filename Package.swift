@@ -131,7 +131,7 @@ let package = Package(
         tests("LibPQTests", uses: "AuthTestSupport", "LibPQ", .logging, .nioConcurrencyHelpers),
         tests("AuthCoreTests", uses: "AuthCore", "AuthCrypto", "AuthTestSupport", "AuthText"),
         tests("AuthCryptoTests", uses: "AuthCore", "AuthCrypto", "CHashArena", "CSodium", .nioConcurrencyHelpers),
-        tests("AuthMailTests", uses: "AuthCore", "AuthMail", "AuthTestSupport", "AuthText", .nioConcurrencyHelpers),
+        tests("AuthMailTests", uses: "AuthCore", "AuthMail", "AuthTestSupport", "AuthText", "ServerTestSupport", .nioConcurrencyHelpers),
         tests(
             "AuthPostgresTests", uses: "AuthCore", "AuthCrypto", "AuthPostgres", "AuthTestSupport", "AuthText", "LibPQ",
             "ServerTestSupport", .nioConcurrencyHelpers),

@@ -1,5 +1,6 @@
 import AuthCore
 import Foundation
+import ServerTestSupport
 import Testing
 
 @testable import AuthMail

@@ -1,6 +1,7 @@
 import AuthCore
 import AuthText
 import Foundation
+import ServerTestSupport
 import Testing
 
 @testable import AuthMail

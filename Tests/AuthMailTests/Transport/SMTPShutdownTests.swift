@@ -1,4 +1,5 @@
 import AuthCore
+import ServerTestSupport
 import Testing
 
 @testable import AuthMail

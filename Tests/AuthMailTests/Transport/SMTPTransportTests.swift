@@ -1,6 +1,7 @@
 import AuthCore
 import Foundation
 import NIOConcurrencyHelpers
+import ServerTestSupport
 import Testing
 
 @testable import AuthMail

@@ -2,13 +2,13 @@ import Foundation
 import NIOConcurrencyHelpers
 
 /// A mail server on the loopback interface, over plain sockets. A test says what it answers, so it can be slow, refuse, or be silent.
-final class MailServer: Sendable {
+package final class MailServer: Sendable {
     /// What the server answers next.
-    enum Step: String, CaseIterable, Sendable {
+    package enum Step: String, CaseIterable, Sendable {
         case greeting, hello, auth, mail, recipient, data, message, quit
     }
 
-    enum Answer: Sendable {
+    package enum Answer: Sendable {
         /// Lines of the protocol.
         case say(String)
         /// Lines of the protocol, and the end of the connection.
@@ -19,18 +19,18 @@ final class MailServer: Sendable {
         case drop
     }
 
-    struct Mail: Sendable {
-        let sender: String
-        let recipients: [String]
-        let octets: [UInt8]
-        var text: String { String(decoding: octets, as: UTF8.self) }
-        var header: String { text.components(separatedBy: "\r\n\r\n")[0].replacingOccurrences(of: "\r\n ", with: " ") }
+    package struct Mail: Sendable {
+        package let sender: String
+        package let recipients: [String]
+        package let octets: [UInt8]
+        package var text: String { String(decoding: octets, as: UTF8.self) }
+        package var header: String { text.components(separatedBy: "\r\n\r\n")[0].replacingOccurrences(of: "\r\n ", with: " ") }
     }
 
     /// - Parameters:
     ///   - step: what the server answers.
     ///   - number: of the connection, from 1.
-    typealias Script = @Sendable (_ step: Step, _ number: Int) -> Answer?
+    package typealias Script = @Sendable (_ step: Step, _ number: Int) -> Answer?
 
     private struct State {
         var connections = 0
@@ -41,13 +41,13 @@ final class MailServer: Sendable {
         var isStopped = false
     }
 
-    let port: Int
+    package let port: Int
     private let listener: Int32
     private let script: Script
     private let state = NIOLockedValueBox(State())
 
     /// - Parameter script: `nil` for the usual answer.
-    init(_ script: @escaping Script = { _, _ in nil }) throws {
+    package init(_ script: @escaping Script = { _, _ in nil }) throws {
         self.script = script
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
@@ -65,15 +65,15 @@ final class MailServer: Sendable {
         Thread.detachNewThread { self.accept() }
     }
 
-    var connections: Int { state.withLockedValue { $0.connections } }
-    var mostOpen: Int { state.withLockedValue { $0.mostOpen } }
-    var mails: [Mail] { state.withLockedValue { $0.mails } }
+    package var connections: Int { state.withLockedValue { $0.connections } }
+    package var mostOpen: Int { state.withLockedValue { $0.mostOpen } }
+    package var mails: [Mail] { state.withLockedValue { $0.mails } }
     /// All lines that clients have sent, except those of mails.
-    var lines: [String] { state.withLockedValue { $0.lines } }
-    var isDisconnected: Bool { state.withLockedValue { $0.open.isEmpty } }
+    package var lines: [String] { state.withLockedValue { $0.lines } }
+    package var isDisconnected: Bool { state.withLockedValue { $0.open.isEmpty } }
 
     /// Ends all connections. New ones are not accepted.
-    func stop() {
+    package func stop() {
         state.withLockedValue { state in
             guard !state.isStopped else { return }
             state.isStopped = true
