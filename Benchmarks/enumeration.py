@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Whether a failed login tells by its time, or its bytes, what was wrong: samples of all classes in turns, compared pair by pair.
+"""Whether an answer tells by its time, or its bytes, who has an account: samples of all classes in turns, compared pair by pair. First
+failed logins, then requests that send a mail: with the mail server up, down, and 5 s slow.
 
-    Benchmarks/enumeration.py [--samples 2000]
+    Benchmarks/enumeration.py [--samples 2000] [--mail-samples 500] [--program .build/debug/auth-api]
 
 Exit 1 where a pair differs: by its bytes, once ids and dates are masked, or in its medians by 2 % and more with a Mann-Whitney p of 0.01
 and less.
@@ -16,6 +17,7 @@ import re
 import statistics
 import time
 
+from harness.mailserver import MailServer
 from harness.population import Population
 from harness.service import PASSWORD, Service
 
@@ -30,6 +32,12 @@ PAIRS = [
     ("wrong password", "absent"), ("disabled", "absent"), ("wrong password", "disabled"), ("locked", "locked, absent"),
     ("over-long", "over-long, absent"), ("empty", "empty, absent"),
 ]
+# The same for requests that send a mail. Each sample has an address and a session of its own, because an address gets only a few mails.
+MAIL_PAIRS = [
+    ("forgot, account", "forgot, nobody"), ("forgot, disabled", "forgot, nobody"), ("register, taken", "register, free"),
+    ("change, taken", "change, free"), ("verify/send", "verify/send, bounced"),
+]
+STATES = ["up", "down", "5 s slow"]
 MASKED = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT")
 
 
@@ -46,15 +54,36 @@ def password(kind):
     return "" if "empty" in kind else "x" * 300 if "long" in kind else PASSWORD if kind == "disabled" else "wrong " + PASSWORD
 
 
-def sample(connection, kind, number, count):
-    body = json.dumps({"email": address(kind, number, count), "password": password(kind)})
+def exchange(connection, path, body, token=None):
     headers = {"Content-Type": "application/json", "X-Forwarded-For": f"10.{random.randrange(256)}.{random.randrange(256)}.1"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
     start = time.perf_counter()
-    connection.request("POST", "/api/auth/login/", body, headers)
+    connection.request("POST", path, json.dumps(body) if body else None, headers)
     answer = connection.getresponse()
     octets = answer.read()
     elapsed = time.perf_counter() - start
     return elapsed, MASKED.sub(b"-", b"%d %r " % (answer.status, sorted(answer.getheaders())) + octets)
+
+
+def sample(connection, kind, number, count):
+    return exchange(connection, "/api/auth/login/", {"email": address(kind, number, count), "password": password(kind)})
+
+
+def mail_sample(connection, kind, number, count, population):
+    """The accounts are in groups of `count`, one group for each purpose; `number` is the place in the group."""
+    def bulk(group):
+        return f"bulk{group * count + number}@example.org"
+    path, _, variant = kind.partition(", ")
+    if path == "forgot":
+        email = {"account": bulk(0), "disabled": bulk(1), "nobody": f"none{number}@example.org"}[variant]
+        return exchange(connection, "/api/password/forgot/", {"email": email})
+    if path == "register":
+        return exchange(connection, "/api/register/", {"email": bulk(2) if variant == "taken" else f"fresh{number}@example.org"})
+    if path == "change":
+        email, group = (bulk(3), 4) if variant == "taken" else (f"other{number}@example.org", 5)
+        return exchange(connection, "/api/email/change/", {"email": email}, population.access_token(group * count + number))
+    return exchange(connection, "/api/email/verify/send/", None, population.access_token((7 if variant else 6) * count + number))
 
 
 def mann_whitney(first, second):
@@ -66,13 +95,34 @@ def mann_whitney(first, second):
     return math.erfc(abs(z) / math.sqrt(2))
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--samples", type=int, default=2000)
-    samples = parser.parse_args().samples
+def compare(pairs, times, answers):
+    """Prints each pair, and returns whether one differs."""
+    differs = False
+    for first, second in pairs:
+        a, b = (statistics.median(times[kind]) for kind in (first, second))
+        p = mann_whitney(times[first], times[second])
+        same = answers[first] == answers[second] and len(answers[first]) == 1
+        status = min(answers[first])[:3].decode()
+        differs |= not same or (p <= 0.01 and abs(a - b) / b >= 0.02)
+        print(f"{first:17} {a * 1e3:8.3f} ms  {second:21} {b * 1e3:8.3f} ms  Δ median {(a - b) / b * 100:+6.2f} %  p {p:.3f}  "
+              f"{status}, bytes {'equal' if same else 'DIFFER'}", flush=True)
+    return differs
+
+
+def in_turns(pairs, samples, take):
+    kinds = list(dict.fromkeys(kind for pair in pairs for kind in pair))
+    times, answers = {kind: [] for kind in kinds}, {kind: set() for kind in kinds}
+    for number in range(samples):
+        for kind in random.sample(kinds, len(kinds)):
+            elapsed, answer = take(kind, number)
+            times[kind].append(elapsed)
+            answers[kind].add(answer)
+    return times, answers
+
+
+def logins(samples, program):
     count = -(-samples // TRIES)
-    kinds = list(dict.fromkeys(kind for pair in PAIRS for kind in pair))
-    service = Service(database="auth_enumeration", TRUSTED_PROXIES="127.0.0.0/8")
+    service = Service(database="auth_enumeration", program=program, TRUSTED_PROXIES="127.0.0.0/8")
     try:
         service.register("ada@example.org")
         stored = service.query("SELECT password_hash FROM users")
@@ -80,24 +130,52 @@ def main():
         service.query(f"UPDATE users SET disabled_at = now() WHERE substring(email, '^bulk([0-9]+)')::int >= {2 * count}")
         service.query(LOCKED.format(n=count))
         connection = http.client.HTTPConnection("127.0.0.1", service.port)
-        times, answers = {kind: [] for kind in kinds}, {kind: set() for kind in kinds}
-        for number in range(samples):
-            for kind in random.sample(kinds, len(kinds)):
-                elapsed, answer = sample(connection, kind, number, count)
-                times[kind].append(elapsed)
-                answers[kind].add(answer)
+        result = in_turns(PAIRS, samples, lambda kind, number: sample(connection, kind, number, count))
     finally:
         service.stop()
     print(f"{samples} samples of each class in turns, one connection, Argon2id m=19456 t=2")
-    differs = False
-    for first, second in PAIRS:
-        a, b = (statistics.median(times[kind]) for kind in (first, second))
-        p = mann_whitney(times[first], times[second])
-        same = answers[first] == answers[second] and len(answers[first]) == 1
-        differs |= not same or (p <= 0.01 and abs(a - b) / b >= 0.02)
-        print(f"{first:15} {a * 1e3:8.3f} ms  {second:18} {b * 1e3:8.3f} ms  Δ median {(a - b) / b * 100:+6.2f} %  p {p:.3f}  "
-              f"bytes {'equal' if same else 'DIFFER'}")
-    raise SystemExit(differs)
+    return compare(PAIRS, *result)
+
+
+def mails(samples, program):
+    count = len(STATES) * samples
+    population, server, differs = Population(8 * count), MailServer(), False
+    service = Service(
+        database="auth_enumeration", program=program, TRUSTED_PROXIES="127.0.0.0/8", REGISTRATION="verified", RECENT_AUTHENTICATION="24h",
+        MAIL_URL=f"smtp://127.0.0.1:{server.port}")
+    try:
+        service.query(*population.statements())
+        in_group = "substring(email, '^bulk([0-9]+)')::int / {count} = {group}".format
+        service.query(
+            f"UPDATE users SET disabled_at = now() WHERE {in_group(count=count, group=1)}",
+            "INSERT INTO mail_suppressions SELECT address_routing(email), email, 'bounced' FROM users "
+            f"WHERE {in_group(count=count, group=7)}",
+            "VACUUM (ANALYZE)")
+        connection = http.client.HTTPConnection("127.0.0.1", service.port)
+        for place, state in enumerate(STATES):
+            server.down() if state == "down" else server.up(delay=5 if "slow" in state else 0)
+            result = in_turns(
+                MAIL_PAIRS, samples,
+                lambda kind, number: mail_sample(connection, kind, place * samples + number, count, population))
+            queued = service.number("SELECT count(*) FROM mails WHERE finished_at IS NULL")
+            print(f"mail server {state}: {samples} samples of each class in turns, one connection; {server.taken} mails taken until now, "
+                  f"{queued} queued")
+            differs |= compare(MAIL_PAIRS, *result)
+    finally:
+        service.stop()
+        server.down()
+    return differs
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--samples", type=int, default=2000, help="of each class of failed logins; 0 for none")
+    parser.add_argument("--mail-samples", type=int, default=500, help="of each class of requests for mails, with each state; 0 for none")
+    parser.add_argument("--program", help="another build")
+    arguments = parser.parse_args()
+    differs = [part(samples, arguments.program)
+               for part, samples in ((logins, arguments.samples), (mails, arguments.mail_samples)) if samples]
+    raise SystemExit(any(differs))
 
 
 if __name__ == "__main__":

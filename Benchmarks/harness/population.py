@@ -20,8 +20,11 @@ CREATE FUNCTION pg_temp.id(kind text, n bigint, tail text) RETURNS uuid LANGUAGE
 CREATE FUNCTION pg_temp.secret(purpose text, n bigint) RETURNS bytea LANGUAGE sql AS
   $$ SELECT sha256((purpose || ' ' || n)::bytea) $$;
 SET synchronous_commit = off;
-ALTER TABLE sessions DROP CONSTRAINT sessions_user_fkey, DROP CONSTRAINT sessions_pkey;
-ALTER TABLE user_emails DROP CONSTRAINT user_emails_account_fkey;
+CREATE TEMPORARY TABLE keys AS SELECT conrelid::regclass AS name, conname AS key, pg_get_constraintdef(oid) AS definition
+FROM pg_constraint WHERE confrelid = 'users'::regclass;
+DO $$ DECLARE k record; BEGIN FOR k IN TABLE keys LOOP
+EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', k.name, k.key); END LOOP; END $$;
+ALTER TABLE sessions DROP CONSTRAINT sessions_pkey;
 ALTER TABLE users DROP CONSTRAINT users_pkey;
 INSERT INTO users (routing, id, email, password_hash)
 SELECT pg_temp.routing(t), pg_temp.id('aaa', n, t), 'bulk' || n || '@example.org', '{password_hash}'
@@ -40,10 +43,9 @@ FROM generate_series(0, {users} * {rounds} - 1) s,
      LATERAL (SELECT pg_temp.tail(n), CASE WHEN is_live THEN interval '0' ELSE interval '100 days' END OFFSET 0) l (t, age),
      LATERAL (SELECT CASE WHEN is_live THEN interval '{seen}' ELSE interval '1 hour' END) m (seen);
 ALTER TABLE users ADD CONSTRAINT users_pkey PRIMARY KEY (id, routing);
-ALTER TABLE user_emails
-  ADD CONSTRAINT user_emails_account_fkey FOREIGN KEY (user_id, account_routing) REFERENCES users (id, routing) ON DELETE CASCADE;
-ALTER TABLE sessions ADD CONSTRAINT sessions_pkey PRIMARY KEY (id, routing),
-  ADD CONSTRAINT sessions_user_fkey FOREIGN KEY (user_id, routing) REFERENCES users (id, routing) ON DELETE CASCADE;
+ALTER TABLE sessions ADD CONSTRAINT sessions_pkey PRIMARY KEY (id, routing);
+DO $$ DECLARE k record; BEGIN FOR k IN TABLE keys LOOP
+EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s', k.name, k.key, k.definition); END LOOP; END $$;
 VACUUM (ANALYZE, FREEZE);
 CHECKPOINT;
 """
