@@ -53,7 +53,7 @@ public struct ProfileChange: Sendable {
         if name.unicodeScalars.count > longestName {
             return FieldError(field: "display_name", code: .tooLong, detail: "Longer than \(longestName) characters.")
         }
-        guard name.unicodeScalars.allSatisfy(\.isVisible) else {
+        guard VisibleText.isShown(name) else {
             return FieldError(field: "display_name", code: .invalidCharacters, detail: "It has characters that cannot be seen.")
         }
         return nil
