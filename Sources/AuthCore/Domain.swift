@@ -27,7 +27,7 @@ public struct Domain: Sendable {
         accounts = Accounts(stores.accounts, kit, passwords, attempts, tokens, mails, policies)
         sessions = Sessions(stores.sessions, kit, accounts, passwords, attempts, mails, policies.sessions)
         clients = ServiceClients(stores.clients, kit, sessions: stores.sessions, attempts)
-        audit = Audit(stores.audit, clock: kit.clock, retention: policies.retention.auditEvents)
+        audit = Audit(stores.audit, kit, retention: policies.retention.auditEvents)
         emails = Emails(stores.owners.emails, kit, tokens, mails, attempts, recent: sessions.recent)
         recovery = Recovery(stores.owners.recovery, kit, passwords, tokens, mails, attempts)
         profiles = Profiles(stores.owners.profiles, kit)

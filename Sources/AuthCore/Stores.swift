@@ -7,13 +7,13 @@ public struct Stores: Sendable {
     public var accounts: AccountStores
     public var sessions: SessionStores
     public var clients: any ServiceClientStore
-    public var audit: any AuditTrailStore
+    public var audit: AuditStores
     public var owners: OwnerStores
     public var retention: any RetentionStore
 
     public init(
         readiness: any Readiness, attempts: any AttemptStore, tokens: any OneTimeTokenStore, mails: MailStores, accounts: AccountStores,
-        sessions: SessionStores, clients: any ServiceClientStore, audit: any AuditTrailStore, owners: OwnerStores,
+        sessions: SessionStores, clients: any ServiceClientStore, audit: AuditStores, owners: OwnerStores,
         retention: any RetentionStore
     ) {
         self.readiness = readiness

@@ -51,7 +51,7 @@ struct TestStores {
             readiness: SchemaReadiness(database: database, newest: 1) {}, attempts: attempts,
             tokens: PostgresOneTimeTokenStore(database: database), mails: MailStores(PostgresMailStore(database: database)),
             accounts: AccountStores(accounts: accounts, administration: PostgresAccountAdministrationStore(database: database)),
-            sessions: SessionStores(sessions, cutoff: cutoff, activity: activity), clients: clients, audit: trail,
+            sessions: SessionStores(sessions, cutoff: cutoff, activity: activity), clients: clients, audit: AuditStores(trail),
             owners: OwnerStores(
                 emails: PostgresEmailStore(database: database), recovery: PostgresRecoveryStore(database: database),
                 profiles: PostgresProfileStore(database: database), deletion: PostgresDeletionStore(database: database)),

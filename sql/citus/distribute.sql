@@ -102,22 +102,28 @@ BEGIN
 END;
 $$;
 
--- Makes a function that seals for each shard: audit.seal with the names of that shard's tables. Its name has the number of the shard's
--- table of public.users.
+-- Makes functions that seal and erase for each shard: audit.seal and audit.erase with the names of that shard's tables. Their names have
+-- the number of the shard's table of public.users.
 DO $$
 DECLARE
-    sealing record;
+    shard record;
+    old regprocedure;
+    original regproc;
+    own text;
     definition text;
 BEGIN
-    FOR sealing IN
-        SELECT format('audit.%I(integer)', p.proname) AS old
+    FOR old IN
+        SELECT p.oid
         FROM pg_proc p
-        WHERE p.pronamespace = 'audit'::regnamespace AND p.proname ~ '^seal_[0-9]+$'
-          AND NOT EXISTS (SELECT FROM pg_dist_shard s WHERE s.logicalrelid = 'public.users'::regclass AND p.proname = 'seal_' || s.shardid)
+        WHERE p.pronamespace = 'audit'::regnamespace AND p.proname ~ '^(seal|erase)_[0-9]+$'
+          AND NOT EXISTS (
+              SELECT FROM pg_dist_shard s
+              WHERE s.logicalrelid = 'public.users'::regclass AND s.shardid::text = split_part(p.proname, '_', 2)
+          )
     LOOP
-        EXECUTE format('DROP FUNCTION %s', sealing.old);
+        EXECUTE format('DROP FUNCTION %s', old);
     END LOOP;
-    FOR sealing IN
+    FOR shard IN
         SELECT u.shardid AS users, p.shardid AS pending, e.shardid AS events, c.shardid AS chains, v.shardid AS volumes
         FROM pg_dist_shard u
         JOIN pg_dist_shard p ON p.logicalrelid = 'public.audit_pending'::regclass AND p.shardminvalue = u.shardminvalue
@@ -126,15 +132,18 @@ BEGIN
         JOIN pg_dist_shard v ON v.logicalrelid = 'audit.volumes'::regclass
         WHERE u.logicalrelid = 'public.users'::regclass
     LOOP
-        definition := pg_get_functiondef('audit.seal(integer)'::regprocedure);
-        definition := replace(definition, 'audit.seal(', format('audit.seal_%s(', sealing.users));
-        definition := replace(definition, 'public.audit_pending', format('public.audit_pending_%s', sealing.pending));
-        definition := replace(definition, 'public.audit_events', format('public.audit_events_%s', sealing.events));
-        definition := replace(definition, 'audit.chains', format('audit.chains_%s', sealing.chains));
-        definition := replace(definition, 'audit.volumes', format('audit.volumes_%s', sealing.volumes));
-        EXECUTE definition;
-        -- Otherwise Citus refuses LOCK TABLE on a shard.
-        EXECUTE format('ALTER FUNCTION audit.seal_%s SET citus.enable_manual_changes_to_shards = on', sealing.users);
+        FOREACH original IN ARRAY '{audit.seal, audit.erase}'::regproc[] LOOP
+            own := format('%s_%s', original, shard.users);
+            definition := pg_get_functiondef(original);
+            definition := replace(definition, format('%s(', original), format('%s(', own));
+            definition := replace(definition, 'public.audit_pending', format('public.audit_pending_%s', shard.pending));
+            definition := replace(definition, 'public.audit_events', format('public.audit_events_%s', shard.events));
+            definition := replace(definition, 'audit.chains', format('audit.chains_%s', shard.chains));
+            definition := replace(definition, 'audit.volumes', format('audit.volumes_%s', shard.volumes));
+            EXECUTE definition;
+            -- Otherwise Citus refuses LOCK TABLE on a shard.
+            EXECUTE format('ALTER FUNCTION %s SET citus.enable_manual_changes_to_shards = on', own);
+        END LOOP;
     END LOOP;
 END;
 $$;

@@ -2,16 +2,17 @@
 public struct Audit: Sendable {
     /// Seals the events that wait, and warns if an event has waited too long.
     public let job: Job
+    /// Takes a person out of the trail.
+    public let erasure: AuditErasure
 
     private let store: any AuditTrailStore
     private let retention: Duration
 
-    /// - Parameters:
-    ///   - clock: tells how long events have waited for their seal.
-    ///   - retention: the age below which no event may have been removed.
-    init(_ store: any AuditTrailStore, clock: any WallClock, retention: Duration) {
-        job = Sealing(trail: store, clock: clock).job
-        self.store = store
+    /// - Parameter retention: the age below which no event may have been removed.
+    init(_ stores: AuditStores, _ kit: Kit, retention: Duration) {
+        job = Sealing(trail: stores.trail, clock: kit.clock).job
+        erasure = AuditErasure(store: stores.erasure, identifiers: kit.identifiers, routing: kit.routing)
+        store = stores.trail
         self.retention = retention
     }
 
@@ -28,5 +29,17 @@ public struct Audit: Sendable {
     /// - Parameter head: an earlier result of ``head()``. The chains must hold it.
     public func verify(head: SealHead? = nil) async throws(AuthError) -> AuditVerification.Report {
         try await AuditVerification(store: store, retention: retention).verify(head: head)
+    }
+}
+
+/// Where the audit trail is kept. One store may be several of these.
+public struct AuditStores: Sendable {
+    public var trail: any AuditTrailStore
+    public var erasure: any AuditErasureStore
+
+    /// - Parameter store: a store that is all of these.
+    public init(_ store: some AuditTrailStore & AuditErasureStore) {
+        trail = store
+        erasure = store
     }
 }

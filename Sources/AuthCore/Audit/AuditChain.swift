@@ -63,7 +63,7 @@ public struct CheckedEvent: Hashable, Sendable {
 public struct CheckedPortion: Hashable, Sendable {
     /// How many events were read.
     public let examined: Int64
-    /// How many of these events have had their personal fields erased.
+    /// How many of these events have had their personal fields erased, and are as they were sealed apart from that.
     public let erased: Int64
     /// The events that are wrong, and the last event of each chain, in the order in which they were read.
     public let events: [CheckedEvent]

@@ -113,8 +113,17 @@ extension AuditVerification.Report {
 extension AuditVerification.Report: CustomStringConvertible {
     public var description: String {
         let rest = pending.oldest.map { "\(pending.count), the oldest of \($0)" } ?? "0"
-        let erased = erased > 0 ? ", of them with personal data erased: \(erased)" : ""
-        return "chains: \(chains); events as they were sealed: \(events)\(erased); removed by age: \(removed); not sealed yet: \(rest)"
+        return "\(erasures)chains: \(chains); events as they were sealed: \(events); removed by age: \(removed); not sealed yet: \(rest)"
+    }
+}
+
+extension AuditVerification.Report {
+    /// A line about the erased events; empty if there are none.
+    private var erasures: String {
+        guard erased > 0 else { return "" }
+        let (verb, owner) = erased == 1 ? ("was", "its") : ("were", "their")
+        let rest = findings.isEmpty ? ", and the chain holds" : ""
+        return "\(erased) of \(events) events \(verb) erased: \(owner) personal fields are gone\(rest)\n"
     }
 }
 

@@ -65,12 +65,15 @@ extension PostgresAuditTrailStore {
                        -- An erased event has none of the fields, and an event with the fields does not pass for an erased one.
                        AND CASE WHEN a.salt IS NULL THEN a.ip IS NULL AND a.user_agent IS NULL AND a.details IS NULL
                                 ELSE a.personal_digest IS NULL END AS is_genuine,
-                       count(*) OVER () AS examined, count(*) FILTER (WHERE a.salt IS NULL) OVER () AS erased
+                       a.salt IS NULL AS is_erased
                 FROM anchored a
+            ), counted AS (
+                SELECT c.*, count(*) OVER () AS examined, count(*) FILTER (WHERE c.is_erased AND c.is_genuine) OVER () AS erased
+                FROM checked c
             )
             SELECT routing, position, volume, encode(hash, 'hex') AS hash, \(bounded("sealed_at")), is_last, previous, is_genuine,
                    examined, erased
-            FROM checked
+            FROM counted
             WHERE is_last OR NOT is_genuine OR position::numeric - previous <> 1
             ORDER BY routing, position, volume
             """)

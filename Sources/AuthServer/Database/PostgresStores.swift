@@ -20,7 +20,8 @@ struct PostgresStores {
                 administration: PostgresAccountAdministrationStore(database: database)),
             sessions: SessionStores(
                 PostgresSessionStore(database: database), cutoff: PostgresSessionCutoffStore(database: database), activity: activity),
-            clients: PostgresServiceClientStore(database: database, tally: tally), audit: PostgresAuditTrailStore(database: database),
+            clients: PostgresServiceClientStore(database: database, tally: tally),
+            audit: AuditStores(PostgresAuditTrailStore(database: database)),
             owners: OwnerStores(
                 emails: PostgresEmailStore(database: database), recovery: PostgresRecoveryStore(database: database),
                 profiles: PostgresProfileStore(database: database), deletion: PostgresDeletionStore(database: database)),

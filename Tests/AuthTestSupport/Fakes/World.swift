@@ -45,7 +45,7 @@ public struct World: Sendable {
             readiness: readiness, attempts: InMemoryAttemptStore(database: database), tokens: absent, mails: MailStores(absent),
             accounts: AccountStores(accounts: InMemoryAccountStore(database: database), administration: absent),
             sessions: SessionStores(InMemorySessionStore(database: database), cutoff: absent, activity: activity),
-            clients: InMemoryServiceClientStore(database: database), audit: absent,
+            clients: InMemoryServiceClientStore(database: database), audit: AuditStores(absent),
             owners: OwnerStores(emails: absent, recovery: absent, profiles: absent, deletion: absent), retention: absent)
     }
 

@@ -14,7 +14,8 @@ import Testing
         "INSERT INTO audit_pending (routing, id, type, outcome, request_id, occurred_at) VALUES (1, gen_random_uuid(), 'x', 'success', 'x', now())",
         "SELECT 1 FROM audit.chains", "DELETE FROM audit.chains", "UPDATE audit.chains SET removed_at = now()",
         "SELECT 1 FROM audit.heads", "DELETE FROM audit.heads", "UPDATE audit.volumes SET opened_at = now()",
-        "SELECT audit.take_head()",
+        "SELECT audit.take_head()", "UPDATE audit_events SET ip = NULL", "UPDATE audit_pending SET details = '{}'",
+        "CREATE OR REPLACE FUNCTION audit.erase(integer, uuid, text[], bigint, integer, uuid, OUT bigint, OUT bigint) LANGUAGE sql RETURN (0, 0)",
         "CREATE OR REPLACE FUNCTION audit.seal(step integer) RETURNS bigint LANGUAGE sql RETURN 0",
         "CREATE TABLE mine (id integer)", "CREATE TEMPORARY TABLE mine (id integer)", "CREATE SCHEMA mine",
         "CREATE FUNCTION mine() RETURNS integer LANGUAGE sql RETURN 1", "ALTER TABLE users ADD mine integer",
@@ -46,6 +47,7 @@ import Testing
             for statement in [
                 "DELETE FROM sessions WHERE false", "SELECT count(routing), min(occurred_at) FROM audit_pending",
                 "SELECT audit.seal(1)", "SELECT audit.open_volume('0')", "SELECT audit.remove_volume('0')",
+                "SELECT audit.erase(1, gen_random_uuid(), '{}', 0, 1, gen_random_uuid())",
             ] {
                 #expect(await Self.refusal(of: statement, roles.server) == nil, "\(statement)")
             }
@@ -84,7 +86,7 @@ import Testing
             for statement in [
                 "SELECT 1 FROM users", "SELECT 1 FROM sessions", "SELECT 1 FROM clients", "DELETE FROM audit_events",
                 "DELETE FROM audit_pending", "UPDATE audit.chains SET removed_at = now()", "DELETE FROM audit.heads",
-                "SELECT audit.seal(1)",
+                "SELECT audit.seal(1)", "SELECT audit.erase(1, gen_random_uuid(), '{}', 0, 1, gen_random_uuid())",
                 "SELECT audit.open_volume('0')", "SELECT audit.remove_volume('0')", "CREATE TABLE mine (id integer)",
             ] {
                 #expect(await Self.refusal(of: statement, roles.auditor) == "42501", "\(statement)")

@@ -5,7 +5,7 @@ import NIOConcurrencyHelpers
 final class ShardTables: Sendable {
     /// Each transaction on the shard begins with the hold. Citus does not move the shard until the transaction ends.
     let hold: BoundStatement
-    /// The name of each table in the statements, and its name on the node. The function that seals has a name for each shard too.
+    /// The name of each table in the statements, and its name on the node. The functions that seal and erase have names for each shard too.
     private let names: [String: String]
     private let suffix: String
     private let statements = NIOLockedValueBox<[String: PostgresStatement]>([:])
@@ -14,7 +14,8 @@ final class ShardTables: Sendable {
     init(shard: Int64, names: [String: String]) {
         hold = BoundStatement(Self.holdShard, ["shard": .int8(shard)])
         suffix = "_\(shard)"
-        self.names = names.merging(["audit.seal": "audit.seal\(suffix)"]) { $1 }
+        let functions = ["audit.seal", "audit.erase"].map { [suffix] name in (name, name + suffix) }
+        self.names = names.merging(functions) { $1 }
     }
 
     /// Fails with ``movedState`` if the shard is on another node. It is a separate statement, because a statement sees only what was

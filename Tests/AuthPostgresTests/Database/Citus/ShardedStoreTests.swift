@@ -146,6 +146,27 @@ import Testing
         }
     }
 
+    @Test func `a person is erased on the node of the account and on the node of the address`() async throws {
+        try await SimulatedCitus.with { citus in
+            let (stores, addresses) = (citus.stores, try Self.addresses(even: 1, odd: 1))
+            let user = try #require(await stores.register(addresses[0]))
+            let other = try #require(await stores.register(addresses[1]))
+            // The failed registration of each address names it, and has no account.
+            for address in addresses { #expect(try await stores.register(address) == nil) }
+            #expect(try await stores.trail.seal(limit: 100) == 4)
+            for address in addresses { #expect(try await stores.register(address) == nil) }
+            let found = try await stores.domain.audit.erasure.erase(user.id, addresses: addresses.map(Self.email))
+            // The other account has one of the addresses, so its event names that address.
+            #expect(found == 6)
+            let rows = try await citus.rows("count(*) FILTER (WHERE salt IS NULL), count(ip)", from: "audit_events")
+            #expect(rows == [["2", "0"], ["2", "0"]])
+            let pending = try await citus.rows("count(*), count(ip)", from: "audit_pending")
+            #expect(pending == [["2", "0"], ["2", "0"]])
+            let report = try await stores.domain.audit.verify()
+            #expect(report.findings == [] && report.erased == 4 && other.id.routing != user.id.routing)
+        }
+    }
+
     @Test func `services of all nodes are listed, and each is found`() async throws {
         try await SimulatedCitus.with { citus in
             let ids = try ["a", "b", "c", "d", "e", "f"].map { text in try #require(ServiceClientID(text)) }

@@ -121,9 +121,9 @@ struct SimulatedCitus {
         """
     }
 
-    /// Makes what `LIKE` does not copy: the chains, the foreign keys, a trigger, and the function that seals.
+    /// Makes what `LIKE` does not copy: the chains, the foreign keys, a trigger, and the functions that seal and erase.
     private static func ownOfShard(_ suffix: String) -> String {
-        var renaming = "replace(pg_get_functiondef('audit.seal(integer)'::regprocedure), 'audit.seal(', 'audit.seal_10\(suffix)(')"
+        var renaming = "replace(pg_get_functiondef(name::regproc), name || '(', name || '_10\(suffix)(')"
         for table in ["public.audit_pending", "public.audit_events", "audit.chains"] {
             renaming = "replace(\(renaming), '\(table)', '\(shard(of: table.replacing("public.", with: "")))\(suffix)')"
         }
@@ -138,8 +138,16 @@ struct SimulatedCitus {
             INSERT INTO \(shard(of: "audit.chains"))\(suffix) SELECT * FROM audit.chains WHERE routing % 2 = \(suffix) - 1;
             CREATE TRIGGER disabling_raises_epoch BEFORE UPDATE OF disabled_at ON \(shard(of: "users"))\(suffix)
                 FOR EACH ROW WHEN (OLD.disabled_at IS NULL AND NEW.disabled_at IS NOT NULL) EXECUTE FUNCTION disabling_raises_epoch();
-            DO $do$ BEGIN EXECUTE \(renaming); END $do$;
-            ALTER FUNCTION audit.seal_10\(suffix) SET search_path = public, pg_temp;
+            DO $do$
+            DECLARE
+                name text;
+            BEGIN
+                FOREACH name IN ARRAY '{audit.seal, audit.erase}'::text[] LOOP
+                    EXECUTE \(renaming);
+                    EXECUTE format('ALTER FUNCTION %s_10\(suffix) SET search_path = public, pg_temp', name);
+                END LOOP;
+            END;
+            $do$;
             """
     }
 }
