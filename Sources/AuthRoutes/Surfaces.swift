@@ -50,7 +50,7 @@ struct Surfaces {
         router.add(middleware: Deadline(requestTime: options.limits.requestTime))
 
         let checked = router.group().add(middleware: BodyLimit(bytes: options.limits.bodyBytes))
-            .add(middleware: QueryCheck(known: [OwnSessionRoutes.listParameters]))
+            .add(middleware: QueryCheck(known: [OwnSessionRoutes.listParameters, OwnEventRoutes.listParameters]))
         let gate = PasswordGate(passwords: domain.passwords)
         let gated = checked.group().add(middleware: gate)
         let guarded = checked.group().add(middleware: BearerGuard(authentication: domain.sessions.authentication))

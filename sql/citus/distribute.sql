@@ -102,8 +102,8 @@ BEGIN
 END;
 $$;
 
--- Makes functions that seal and erase for each shard: audit.seal and audit.erase with the names of that shard's tables. Their names have
--- the number of the shard's table of public.users.
+-- Makes functions for each shard: audit.seal, audit.erase and audit.history with the names of that shard's tables. Their names have the
+-- number of the shard's table of public.users.
 DO $$
 DECLARE
     shard record;
@@ -115,7 +115,7 @@ BEGIN
     FOR old IN
         SELECT p.oid
         FROM pg_proc p
-        WHERE p.pronamespace = 'audit'::regnamespace AND p.proname ~ '^(seal|erase)_[0-9]+$'
+        WHERE p.pronamespace = 'audit'::regnamespace AND p.proname ~ '^(seal|erase|history)_[0-9]+$'
           AND NOT EXISTS (
               SELECT FROM pg_dist_shard s
               WHERE s.logicalrelid = 'public.users'::regclass AND s.shardid::text = split_part(p.proname, '_', 2)
@@ -132,7 +132,7 @@ BEGIN
         JOIN pg_dist_shard v ON v.logicalrelid = 'audit.volumes'::regclass
         WHERE u.logicalrelid = 'public.users'::regclass
     LOOP
-        FOREACH original IN ARRAY '{audit.seal, audit.erase}'::regproc[] LOOP
+        FOREACH original IN ARRAY '{audit.seal, audit.erase, audit.history}'::regproc[] LOOP
             own := format('%s_%s', original, shard.users);
             definition := pg_get_functiondef(original);
             definition := replace(definition, format('%s(', original), format('%s(', own));

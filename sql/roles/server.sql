@@ -24,13 +24,13 @@ GRANT INSERT (routing, id, type, outcome, user_id, session_id, ip, user_agent, r
 -- To see how many events wait, and since when.
 GRANT SELECT (routing, occurred_at) ON audit_pending TO :"role";
 -- These functions seal pending events, open the next volume, and remove only events that were sealed more than 30 days ago. audit.erase
--- takes the personal fields out of events, and writes an event that says so.
+-- takes the personal fields out of events, and writes an event that says so. audit.history returns the events of one account.
 GRANT USAGE ON SCHEMA audit TO :"role";
-GRANT EXECUTE ON FUNCTION audit.seal, audit.open_volume, audit.remove_volume, audit.erase TO :"role";
+GRANT EXECUTE ON FUNCTION audit.seal, audit.open_volume, audit.remove_volume, audit.erase, audit.history TO :"role";
 -- Only databases with Citus have these functions: see sql/citus/distribute.sql.
 SELECT format('GRANT EXECUTE ON FUNCTION %I.%I TO %I', pronamespace::regnamespace::text, proname, :'role')
 FROM pg_proc
 WHERE pronamespace = 'public'::regnamespace AND proname = 'hold_shard'
-   OR pronamespace = 'audit'::regnamespace AND proname ~ '^(seal|erase)_[0-9]+$'
+   OR pronamespace = 'audit'::regnamespace AND proname ~ '^(seal|erase|history)_[0-9]+$'
 \gexec
 COMMIT;

@@ -4,6 +4,8 @@ public struct Audit: Sendable {
     public let job: Job
     /// Takes a person out of the trail.
     public let erasure: AuditErasure
+    /// What an account's owner may see of the trail.
+    public let history: OwnHistory
 
     private let store: any AuditTrailStore
     private let retention: Duration
@@ -12,6 +14,7 @@ public struct Audit: Sendable {
     init(_ stores: AuditStores, _ kit: Kit, retention: Duration) {
         job = Sealing(trail: stores.trail, clock: kit.clock).job
         erasure = AuditErasure(store: stores.erasure, identifiers: kit.identifiers, routing: kit.routing)
+        history = OwnHistory(store: stores.history)
         store = stores.trail
         self.retention = retention
     }
@@ -36,10 +39,12 @@ public struct Audit: Sendable {
 public struct AuditStores: Sendable {
     public var trail: any AuditTrailStore
     public var erasure: any AuditErasureStore
+    public var history: any OwnHistoryStore
 
     /// - Parameter store: a store that is all of these.
-    public init(_ store: some AuditTrailStore & AuditErasureStore) {
+    public init(_ store: some AuditTrailStore & AuditErasureStore & OwnHistoryStore) {
         trail = store
         erasure = store
+        history = store
     }
 }

@@ -3,7 +3,7 @@ import LibPQ
 
 /// `audit_pending` has the events that wait, `audit_events` the sealed ones, `audit.chains` the beginning and the end of each chain.
 ///
-/// Sealing and erasing call functions of the database. The statements of verification call none, because an intruder may have replaced functions in
+/// Sealing, erasing and the history of an account call functions of the database. The statements of verification call none, because an intruder may have replaced functions in
 /// the database. With Citus `hold_shard` runs before them. There each table is named with its schema, so a `search_path` that this function
 /// might set leads to no other table.
 public struct PostgresAuditTrailStore: AuditTrailStore {
@@ -13,7 +13,7 @@ public struct PostgresAuditTrailStore: AuditTrailStore {
         self.database = database
     }
 
-    static let statements = [sealEvents, findChains, checkEvents, countPending, eraseEvents] + headStatements
+    static let statements = [sealEvents, findChains, checkEvents, countPending, eraseEvents, findHistory] + headStatements
 
     static let sealEvents = PostgresStatement(
         "seal_events", .writes, parameters: ["limit": .int4], sql: "SELECT audit.seal(:limit) AS sealed")

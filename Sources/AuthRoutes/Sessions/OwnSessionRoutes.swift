@@ -20,14 +20,17 @@ struct OwnSessionRoutes: Sendable {
     }
 
     /// The parameters of ``list(_:_:)``.
-    static let listParameters = (route: "/api/sessions", names: SessionsQuery.names)
+    static let listParameters = (route: "/api/sessions", names: PageParameters.names)
+    private static let defaultLimit = 50
 
     func profile(_ request: Request, _ context: AuthenticatedRequestContext) async throws -> Response {
         JSONBody.response { ProfileBody.write(context.session, into: &$0) }
     }
 
     func list(_ request: Request, _ context: AuthenticatedRequestContext) async throws -> Response {
-        let query = try SessionsQuery(request.parameters)
+        let query = try PageQuery(request.parameters, sizes: OwnSessions.pageSizes, defaultLimit: Self.defaultLimit) { octets in
+            SessionCursor(octets)
+        }
         let page = try await sessions.own.page(for: context.session, after: query.cursor, size: query.limit)
         return try JSONBody.response(SessionsBody(page, current: context.session.session.id))
     }

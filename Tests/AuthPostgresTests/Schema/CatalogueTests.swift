@@ -74,8 +74,8 @@ import Testing
         #expect(unrouted.map(\.name).isEmpty)
         #expect(
             Statements.all.filter { !$0.sql.contains("routing") }.map(\.name) == [
-                "find_migration", "find_clock", "copy_cutoff", "list_clients", "seal_events", "erase_events", "take_head", "hash_links",
-                "open_volume",
+                "find_migration", "find_clock", "copy_cutoff", "list_clients", "seal_events", "erase_events", "find_history", "take_head",
+                "hash_links", "open_volume",
             ])
     }
 

@@ -2,7 +2,7 @@ import AuthCore
 
 /// The stores that are tested only on PostgreSQL: for operators, for retention, for the audit trail, and for what owners change. No
 /// statement finds a connection.
-struct AbsentStore: AccountAdministrationStore, SessionCutoffStore, AuditTrailStore, AuditErasureStore, RetentionStore {
+struct AbsentStore: AccountAdministrationStore, SessionCutoffStore, AuditTrailStore, AuditErasureStore, OwnHistoryStore, RetentionStore {
     func fail() throws(AuthError) -> Never { throw .unavailable(cause: "no such store in memory") }
 
     func find(_ email: EmailAddress) async throws(AuthError) -> AccountRecord? { try fail() }
@@ -26,6 +26,9 @@ struct AbsentStore: AccountAdministrationStore, SessionCutoffStore, AuditTrailSt
     func erase(
         _ user: UserID, addresses: [EmailAddress], in chain: RoutingKey, after position: Int64, limit: Int, event: EventID
     ) async throws(AuthError) -> ErasureStep { try fail() }
+    func history(
+        of user: UserID, after cursor: HistoryCursor?, portion: Int, limit: Int
+    ) async throws(AuthError) -> HistoryPortion { try fail() }
 
     func removeSessions(
         createdBefore creation: Duration, deadFor age: Duration, after key: RetentionStep.PrimaryKey?, limit: Int

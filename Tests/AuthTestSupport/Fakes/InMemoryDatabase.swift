@@ -32,6 +32,7 @@ public final class InMemoryDatabase: Sendable {
 
     /// What one row of the audit trail tells.
     public struct Event: Hashable, Sendable {
+        public let id: EventID
         public let kind: AuditKind
         public let userID: UserID?
         public let sessionID: SessionID?
@@ -58,6 +59,7 @@ public final class InMemoryDatabase: Sendable {
         var loginsSpentUntil: [Tried: Timestamp] = [:]
         var spentUntil: [String: Timestamp] = [:]
         var events: [Event] = []
+        var sealedCount = 0
         var isAway = false
     }
 
@@ -71,6 +73,9 @@ public final class InMemoryDatabase: Sendable {
     public var events: [Event] { tables.withLockedValue(\.events) }
     public var accountCount: Int { tables.withLockedValue(\.accounts.count) }
     public var sessionCount: Int { tables.withLockedValue(\.sessions.count) }
+
+    /// Seals every event that waits.
+    public func sealEvents() { tables.withLockedValue { $0.sealedCount = $0.events.count } }
 
     public func disable(_ user: UserID) { tables.withLockedValue { $0.accounts[user]?.isDisabled = true } }
     public func delete(_ user: UserID) { tables.withLockedValue { $0.accounts[user] = nil } }
@@ -105,7 +110,7 @@ public final class InMemoryDatabase: Sendable {
 
 extension InMemoryDatabase.Tables {
     mutating func record(_ event: AuditEvent, user: UserID?, session: SessionID? = nil, email: String? = nil) {
-        events.append(.init(kind: event.kind, userID: user, sessionID: session, email: email, origin: event.origin))
+        events.append(.init(id: event.id, kind: event.kind, userID: user, sessionID: session, email: email, origin: event.origin))
     }
 
     /// A session that may be refreshed, and its account.

@@ -41,11 +41,13 @@ public struct World: Sendable {
 
     private static func stores(_ database: InMemoryDatabase, _ readiness: any Readiness, _ activity: any SessionActivity) -> Stores {
         let absent = AbsentStore()
+        var audit = AuditStores(absent)
+        audit.history = InMemoryOwnHistoryStore(database: database)
         return Stores(
             readiness: readiness, attempts: InMemoryAttemptStore(database: database), tokens: absent, mails: MailStores(absent),
             accounts: AccountStores(accounts: InMemoryAccountStore(database: database), administration: absent),
             sessions: SessionStores(InMemorySessionStore(database: database), cutoff: absent, activity: activity),
-            clients: InMemoryServiceClientStore(database: database), audit: AuditStores(absent),
+            clients: InMemoryServiceClientStore(database: database), audit: audit,
             owners: OwnerStores(emails: absent, recovery: absent, profiles: absent, deletion: absent), retention: absent)
     }
 

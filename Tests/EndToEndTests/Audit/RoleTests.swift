@@ -36,6 +36,7 @@ import Testing
             let second = try #require(Person.Tokens(try await person.http.post("/api/auth/refresh/", bearer: first.refresh)))
             let third = try #require(Person.Tokens(try await person.http.post("/api/auth/refresh/", bearer: second.refresh)))
             #expect(try await person.http.get("/api/sessions/", bearer: third.access).status == 200)
+            #expect(try await person.http.get("/api/events/", bearer: third.access).status == 200)
             #expect(try await person.http.post("/api/sessions/revoke-others/", bearer: third.access).status == 204)
             #expect(try await person.http.post("/api/auth/refresh/", bearer: first.refresh).status == 401)
             #expect(try await person.http.get("/api/profile/", bearer: third.access).status == 401)
@@ -48,6 +49,7 @@ import Testing
                 "DELETE FROM sessions WHERE false", "SELECT count(routing), min(occurred_at) FROM audit_pending",
                 "SELECT audit.seal(1)", "SELECT audit.open_volume('0')", "SELECT audit.remove_volume('0')",
                 "SELECT audit.erase(1, gen_random_uuid(), '{}', 0, 1, gen_random_uuid())",
+                "SELECT audit.history(1, gen_random_uuid(), NULL, NULL, NULL, 1, 1)",
             ] {
                 #expect(await Self.refusal(of: statement, roles.server) == nil, "\(statement)")
             }

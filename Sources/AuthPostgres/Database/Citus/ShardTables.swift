@@ -5,7 +5,7 @@ import NIOConcurrencyHelpers
 final class ShardTables: Sendable {
     /// Each transaction on the shard begins with the hold. Citus does not move the shard until the transaction ends.
     let hold: BoundStatement
-    /// The name of each table in the statements, and its name on the node. The functions that seal and erase have names for each shard too.
+    /// The name of each table in the statements, and its name on the node. The functions of the trail have names for each shard too.
     private let names: [String: String]
     private let suffix: String
     private let statements = NIOLockedValueBox<[String: PostgresStatement]>([:])
@@ -14,7 +14,7 @@ final class ShardTables: Sendable {
     init(shard: Int64, names: [String: String]) {
         hold = BoundStatement(Self.holdShard, ["shard": .int8(shard)])
         suffix = "_\(shard)"
-        let functions = ["audit.seal", "audit.erase"].map { [suffix] name in (name, name + suffix) }
+        let functions = ["audit.seal", "audit.erase", "audit.history"].map { [suffix] name in (name, name + suffix) }
         self.names = names.merging(functions) { $1 }
     }
 

@@ -167,6 +167,18 @@ import Testing
         }
     }
 
+    @Test func `the history of an account comes from its node`() async throws {
+        try await SimulatedCitus.with { citus in
+            for address in try Self.addresses(even: 1, odd: 1) {
+                let user = try #require(await citus.stores.register(address))
+                _ = try await citus.stores.trail.seal(limit: 100)
+                _ = try #require(await citus.stores.open(for: user.id))
+                let found = try await citus.stores.trail.history(of: user.id, after: nil, portion: 10, limit: 10)
+                #expect(found.recent.map(\.type) == ["authn_login_success"] && found.sealed.map(\.type) == ["user_created"])
+            }
+        }
+    }
+
     @Test func `services of all nodes are listed, and each is found`() async throws {
         try await SimulatedCitus.with { citus in
             let ids = try ["a", "b", "c", "d", "e", "f"].map { text in try #require(ServiceClientID(text)) }

@@ -121,7 +121,7 @@ struct SimulatedCitus {
         """
     }
 
-    /// Makes what `LIKE` does not copy: the chains, the foreign keys, a trigger, and the functions that seal and erase.
+    /// Makes what `LIKE` does not copy: the chains, the foreign keys, a trigger, and the functions of the trail.
     private static func ownOfShard(_ suffix: String) -> String {
         var renaming = "replace(pg_get_functiondef(name::regproc), name || '(', name || '_10\(suffix)(')"
         for table in ["public.audit_pending", "public.audit_events", "audit.chains"] {
@@ -142,7 +142,7 @@ struct SimulatedCitus {
             DECLARE
                 name text;
             BEGIN
-                FOREACH name IN ARRAY '{audit.seal, audit.erase}'::text[] LOOP
+                FOREACH name IN ARRAY '{audit.seal, audit.erase, audit.history}'::text[] LOOP
                     EXECUTE \(renaming);
                     EXECUTE format('ALTER FUNCTION %s_10\(suffix) SET search_path = public, pg_temp', name);
                 END LOOP;
