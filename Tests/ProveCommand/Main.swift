@@ -28,6 +28,7 @@ struct Prove: AsyncParsableCommand {
     @Option(help: "A command that breaks a part of the existing database, repairs it, and then ends. It runs again and again.")
     var breaking: String?
     @Flag(help: "Break nothing.") var withoutFaults = false
+    @Flag(help: "Prove what is promised of mails, with a mail server that fails in every way.") var mail = false
     @Option(help: "Put something wrong that must be found (\(Plant.allCases.map(\.rawValue).joined(separator: ", "))).") var plant: Plant?
 
     func validate() throws {
@@ -41,6 +42,7 @@ struct Prove: AsyncParsableCommand {
 
     func run() async throws {
         if let fault, fault.needsRoot, geteuid() != 0 { return print("\(fault.name) is left out: it needs root") }
+        if mail { return try await proveMail() }
         let report = try await Proof(settings).run()
         print(report)
         guard let plant else {
@@ -52,6 +54,14 @@ struct Prove: AsyncParsableCommand {
             throw ExitCode.failure
         }
         print("the planted fault \(plant.rawValue) was found within \(report.elapsed)")
+    }
+
+    private func proveMail() async throws {
+        var settings = MailProof.Settings()
+        (settings.duration, settings.seed, settings.hasFaults) = (.seconds(seconds), seed, !withoutFaults)
+        let report = try await MailProof(settings).run()
+        print(report)
+        guard report.violations.isEmpty, report.isTelling else { throw ExitCode.failure }
     }
 
     private var settings: Proof.Settings {

@@ -44,13 +44,22 @@ package final class MailServer: Sendable {
     package let port: Int
     private let listener: Int32
     private let script: Script
+    private let onMail: @Sendable (Mail) -> Void
     private let state = NIOLockedValueBox(State())
 
-    /// - Parameter script: `nil` for the usual answer.
-    package init(_ script: @escaping Script = { _, _ in nil }) throws {
-        self.script = script
+    /// - Parameters:
+    ///   - port: `nil` for any free one.
+    ///   - onMail: called with each mail before the answer to it.
+    ///   - script: returns `nil` for the usual answer.
+    package init(
+        port wanted: Int? = nil, onMail: @escaping @Sendable (Mail) -> Void = { _ in }, _ script: @escaping Script = { _, _ in nil }
+    ) throws {
+        (self.script, self.onMail) = (script, onMail)
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var reuse: Int32 = 1
+        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &reuse, socklen_t(MemoryLayout<Int32>.size))
         var address = sockaddr_in()
+        address.sin_port = in_port_t(wanted ?? 0).bigEndian
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = in_addr_t(INADDR_LOOPBACK).bigEndian
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -107,7 +116,10 @@ package final class MailServer: Sendable {
 
     fileprivate func answer(_ step: Step, _ number: Int) -> Answer? { script(step, number) }
     fileprivate func note(_ line: String) { state.withLockedValue { $0.lines.append(line) } }
-    fileprivate func take(_ mail: Mail) { state.withLockedValue { $0.mails.append(mail) } }
+    fileprivate func take(_ mail: Mail) {
+        onMail(mail)
+        state.withLockedValue { $0.mails.append(mail) }
+    }
 }
 
 /// One connection to the server.
