@@ -38,6 +38,12 @@ import Testing
             #expect(site.app.requests.map(\.line) == ["GET /api/orders/7?page=2 HTTP/1.1"])
             #expect(site.app.requests[0].values("X-Auth-Email") == ["ada@example.org"])
             #expect(site.app.requests[0].values("Authorization").isEmpty)
+            // What belongs to the account is auth-api's.
+            for path in ["email/verify/send", "email/change", "password/forgot", "account/secure", "invitations/accept"] {
+                let answer = try await site.http.post("/api/\(path)/", bearer: tokens.access, json: "{}")
+                #expect(answer.body != "the app's own", "\(path)")
+            }
+            #expect(site.app.requests.count == 1)
             let refreshed = try await site.http.post("/api/auth/refresh/", bearer: tokens.refresh)
             #expect(refreshed.status == 200)
             #expect(try await site.http.post("/api/logout/", bearer: refreshed.json("access_token")).status == 204)
