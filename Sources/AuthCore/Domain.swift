@@ -30,7 +30,7 @@ public struct Domain: Sendable {
         audit = Audit(stores.audit, kit, retention: policies.retention.auditEvents)
         emails = Emails(stores.owners.emails, kit, tokens, mails, attempts, recent: sessions.recent)
         recovery = Recovery(stores.owners.recovery, kit, passwords, tokens, mails, attempts)
-        profiles = Profiles(stores.owners.profiles, kit)
+        profiles = Profiles(stores.owners.profiles, kit, history: audit.history, recent: sessions.recent)
         deletion = Deletion(stores.owners.deletion, kit, tokens, mails, attempts, recent: sessions.recent)
         retention = Retention(
             store: stores.retention, identifiers: kit.identifiers, policy: policies.retention,

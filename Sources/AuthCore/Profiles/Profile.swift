@@ -69,4 +69,9 @@ public protocol ProfileStore: Sendable {
     ///
     /// - Returns: the changed profile; `nil` if the account is gone.
     func change(_ change: ProfileChange, of user: UserID, event: AuditEvent) async throws(AuthError) -> Profile?
+
+    /// What the database has about the account, without secrets, with the event in one transaction.
+    ///
+    /// - Returns: a JSON object; `nil` if the account is gone.
+    func export(_ user: UserID, event: AuditEvent) async throws(AuthError) -> String?
 }

@@ -1,10 +1,12 @@
 /// What owners say of themselves, and what the service knows about them.
 public struct Profiles: Sendable {
-    private let store: any ProfileStore
-    private let kit: Kit
+    let store: any ProfileStore
+    let kit: Kit
+    let history: OwnHistory
+    let recent: RecentAuthentication
 
-    init(_ store: any ProfileStore, _ kit: Kit) {
-        (self.store, self.kit) = (store, kit)
+    init(_ store: any ProfileStore, _ kit: Kit, history: OwnHistory, recent: RecentAuthentication) {
+        (self.store, self.kit, self.history, self.recent) = (store, kit, history, recent)
     }
 
     /// - Throws: ``AuthError/invalidToken`` if the account is gone, ``AuthError/unavailable(cause:)``.

@@ -16,6 +16,11 @@ public enum JSONBody {
         Array(try encoder.encode(value))
     }
 
+    /// The JSON text of a value, as a member of a larger body.
+    public static func text(_ value: some Encodable) throws -> String {
+        String(decoding: try encode(value), as: UTF8.self)
+    }
+
     /// The answer with this value as its JSON body.
     public static func response(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
         Response(

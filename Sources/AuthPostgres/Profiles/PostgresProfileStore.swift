@@ -3,13 +3,13 @@ import LibPQ
 
 /// Profiles in the column `profile` of `users`.
 public struct PostgresProfileStore: ProfileStore {
-    private let database: PostgresDatabase
+    let database: PostgresDatabase
 
     public init(database: PostgresDatabase) {
         self.database = database
     }
 
-    static let statements = [findProfile, changeProfile]
+    static let statements = [findProfile, changeProfile, exportAccount]
 
     private static let columns = """
         u.id, u.email, u.created_at, u.email_verified_at IS NOT NULL AS is_verified, u.profile ->> 'display_name' AS display_name,
@@ -60,6 +60,48 @@ public struct PostgresProfileStore: ProfileStore {
                 "locale": .optional(change.locale.text), "metadata": .optional(change.metadata.text),
             ], at: .key(user.routing))
         return try decoding(Self.changeProfile) { () throws(PostgresError) in try rows.first.map(Profile.init) }
+    }
+}
+
+extension PostgresProfileStore {
+    static let exportAccount = PostgresStatement(
+        "export_account", .writes, parameters: AuditColumns.parameters + ["user": .uuid],
+        sql: """
+            WITH account AS (
+                SELECT u.* FROM users u WHERE u.routing = :routing AND u.id = :user
+            ), event AS (
+                \(AuditColumns.insert(user: "account.id", from: "account"))
+            )
+            SELECT jsonb_build_object(
+                       'account', jsonb_build_object(
+                           'id', a.id, 'email', a.email, 'created_at', a.created_at, 'email_verified_at', a.email_verified_at,
+                           'password_changed_at', a.password_changed_at, 'email_frozen_until', a.email_frozen_until,
+                           'profile', coalesce(a.profile, '{}')),
+                       'sessions', (
+                           SELECT coalesce(jsonb_agg(jsonb_build_object(
+                                      'id', s.id, 'name', s.name, 'created_at', s.created_at, 'last_seen_at', s.last_seen_at,
+                                      'expires_at', s.expires_at, 'ended_at', s.ended_at, 'ended_by', s.ended_by, 'ip', host(s.ip),
+                                      'user_agent', s.user_agent) ORDER BY s.id DESC), '[]')
+                           FROM (
+                               SELECT * FROM sessions s WHERE s.routing = :routing AND s.user_id = :user AND s.ended_at IS NULL
+                           ) AS s),
+                       'mails', (
+                           SELECT coalesce(jsonb_agg(jsonb_build_object(
+                                      'id', m.id, 'kind', m.kind, 'to', m.email, 'created_at', m.created_at, 'state', m.state,
+                                      'details', m.details) ORDER BY m.id DESC), '[]')
+                           FROM mails m WHERE m.routing = :routing AND m.user_id = :user),
+                       'known_devices', (
+                           SELECT count(*) FROM known_devices k WHERE k.routing = :routing AND k.user_id = :user)
+                   )::text AS document
+            FROM account a
+            """)
+
+    public func export(_ user: UserID, event: AuditEvent) async throws(AuthError) -> String? {
+        let rows = try await database.run(
+            Self.exportAccount, AuditColumns.values(event) + ["user": .uuid(user.uuid)], at: .key(user.routing))
+        return try decoding(Self.exportAccount) { () throws(PostgresError) in
+            try rows.first.map { row throws(PostgresError) in try row.text("document") }
+        }
     }
 }
 

@@ -42,3 +42,28 @@ import Testing
         }
     }
 }
+
+extension ProfileStoreTests {
+    @Test func `an export has what is stored, and no secret`() async throws {
+        try await TestStores.with { stores in
+            let owner = try await Owner.registered(stores)
+            let session = try await owner.logIn()
+            let export = try await stores.domain.profiles.export(for: session, origin: TestStores.origin)
+            for value in [Owner.email, session.session.id.text, "verify_email", TestStores.origin.ip!] {
+                #expect(export.stored.contains(value), "\(value)")
+            }
+            #expect(!export.stored.contains("argon2id") && !export.stored.contains("digest") && !export.stored.contains("salt"))
+            #expect(export.events.map(\.type).sorted().contains("authn_login_success") && export.next == nil)
+        }
+    }
+
+    @Test func `SE10: an export needs a recent login`() async throws {
+        try await TestStores.with { stores in
+            let session = try await Owner.registered(stores).logIn()
+            try await stores.database.query("UPDATE sessions SET created_at = created_at - interval '10 minutes'")
+            await #expect(throws: AuthError.insufficientAuthentication(maxAge: .seconds(600))) {
+                _ = try await stores.domain.profiles.export(for: session, origin: TestStores.origin)
+            }
+        }
+    }
+}

@@ -16,7 +16,7 @@ import Testing
     private static let guarded = [
         "GET /api/profile", "POST /api/logout", "POST /api/logoutall", "GET /api/sessions", "DELETE /api/sessions/{id}",
         "POST /api/sessions/revoke-others", "POST /api/email/verify/send", "POST /api/email/change", "POST /api/password/change",
-        "PATCH /api/profile", "DELETE /api/profile", "GET /api/events",
+        "PATCH /api/profile", "GET /api/account", "GET /api/profile/export", "DELETE /api/profile", "GET /api/events",
     ]
     private static let clients = ["POST /api/auth/introspect", "POST /api/auth/revoke"]
     /// Besides `verify`, which every method has.

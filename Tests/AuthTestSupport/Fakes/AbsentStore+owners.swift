@@ -13,6 +13,8 @@ extension AbsentStore: EmailStore, RecoveryStore, ProfileStore, DeletionStore {
     func profile(of user: UserID) async throws(AuthError) -> Profile? { try fail() }
     func change(_ change: ProfileChange, of user: UserID, event: AuditEvent) async throws(AuthError) -> Profile? { try fail() }
 
+    func export(_ user: UserID, event: AuditEvent) async throws(AuthError) -> String? { try fail() }
+
     func schedule(_ user: UserID, grace: Duration, notice: NewMail?, event: AuditEvent) async throws(AuthError) -> Timestamp? { try fail() }
     func restore(_ token: PresentedOneTimeToken, of user: UserID, event: AuditEvent) async throws(AuthError) -> Bool { try fail() }
     func due(limit: Int) async throws(AuthError) -> [(user: UserID, email: String)] { try fail() }
