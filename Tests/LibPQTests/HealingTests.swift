@@ -100,7 +100,7 @@ import Testing
         try await TestDatabase.withEmpty { database in
             try await Proxy.with(database.conninfo) { proxy, conninfo in
                 try await Clients.with(conninfo, connections: 1, timeout: .seconds(5)) { client in
-                    let write = Task { try await client.change("SELECT pg_sleep(3)") }
+                    let write = Task { try await client.change("SELECT pg_sleep(4)") }
                     try await Self.eventually {
                         let sleeping = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
                         return try await database.value(sleeping) == "1"
