@@ -93,13 +93,16 @@ let package = Package(
         // The domain.
         module("AuthCore"),
 
+        // What the templates of mails and of pages share.
+        module("AuthTemplates", uses: .mustache),
+
         // Adapters: they know the domain and never each other.
         module("LibPQ", uses: "CLibpq", "SystemThread", .dequeModule, .logging, .nioConcurrencyHelpers),
         module("AuthPostgres", uses: "AuthCore", "LibPQ", .nioConcurrencyHelpers),
         module("AuthCrypto", uses: "AuthCore", "CHashArena", "COpenSSL", "CSodium", "SystemThread", .nioConcurrencyHelpers),
         module("AuthText", uses: "AuthCore", "CIdn2", "CUnistring", "CZxcvbn"),
 
-        module("AuthMail", uses: "AuthCore", "CCurl", "CLibcurl", "SystemThread", .mustache, .nioConcurrencyHelpers),
+        module("AuthMail", uses: "AuthCore", "AuthTemplates", "CCurl", "CLibcurl", "SystemThread", .mustache, .nioConcurrencyHelpers),
 
         // HTTP, from the outside to the inside.
         module("HTTPEdge", uses: .hummingbirdCore, .httpTypes, .logging, .nioConcurrencyHelpers, .nioCore, .nioHTTP1, .nioHTTPTypes),
@@ -107,15 +110,19 @@ let package = Package(
         module(
             "AuthFastPath", uses: "AuthCore", "AuthMiddleware", "HTTPEdge", .hummingbirdCore, .httpTypes, .logging, .nioConcurrencyHelpers,
             .nioCore),
-        module("AuthRoutes", uses: "AuthCore", "AuthFastPath", "AuthMiddleware", "HTTPEdge", .hummingbird, .httpTypes, .nioCore),
+        module("AuthPages", uses: "AuthCore", "AuthMiddleware", "AuthTemplates", "HTTPEdge", .hummingbird, .httpTypes, .mustache, .nioCore),
+        module(
+            "AuthRoutes", uses: "AuthCore", "AuthFastPath", "AuthMiddleware", "AuthPages", "HTTPEdge", .hummingbird, .httpTypes, .nioCore),
 
         // TLS 1.2 and 1.3 for the server's own socket.
         module("AuthTLS", uses: .logging, .nioConcurrencyHelpers, .nioCore, .nioSSL, .serviceLifecycle),
 
         // The composition: the only module that sees everything.
         module(
-            "AuthServer", uses: "AuthCore", "AuthCrypto", "AuthFastPath", "AuthMail", "AuthMiddleware", "AuthPostgres", "AuthRoutes", "AuthText",
-            "HTTPEdge", "LibPQ", "SystemThread", .authTLS, .argumentParser, .configuration, .hummingbird, .hummingbirdCore, .logging,
+            "AuthServer", uses: "AuthCore", "AuthCrypto", "AuthFastPath", "AuthMail", "AuthMiddleware", "AuthPages", "AuthPostgres",
+            "AuthRoutes",
+            "AuthText", "HTTPEdge", "LibPQ", "SystemThread", .authTLS, .argumentParser, .configuration, .hummingbird, .hummingbirdCore,
+            .logging,
             .nioConcurrencyHelpers, .nioCore, .nioPosix, .serviceLifecycle, .unixSignals),
         executable("auth-api", uses: "AuthServer", "CBuildInformation", .argumentParser),
 

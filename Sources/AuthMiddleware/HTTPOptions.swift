@@ -13,6 +13,10 @@ public struct HTTPOptions: Sendable {
     public var isSecure = false
     /// The `iss` of introspection; `nil` for none.
     public var issuer: String?
+    /// The name of the service that pages show.
+    public var service = "auth-api"
+    /// Where people reach the server: scheme, host and perhaps a port. Forms come from there.
+    public var publicURL = "http://127.0.0.1:8000"
     public let logger: Logger
     public let observer: RequestObserver
 

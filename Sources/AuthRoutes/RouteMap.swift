@@ -40,6 +40,7 @@ public struct RouteMap {
         DeletionRoutes(deletion: domain.deletion, limits: options.limits).add(to: surfaces)
         ClientRoutes(clients: domain.clients, authentication: domain.sessions.authentication, issuer: options.issuer).add(to: surfaces)
         OwnEventRoutes(history: domain.audit.history).add(to: surfaces)
+        PageRoutes(pages: surfaces.accountPages).add(to: surfaces)
         surfaces.router.refuseOtherMethods()
 
         // A class: the routes above have added themselves to it.

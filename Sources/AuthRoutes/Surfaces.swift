@@ -1,6 +1,7 @@
 import AuthCore
 import AuthFastPath
 import AuthMiddleware
+import AuthPages
 import HTTPEdge
 import Hummingbird
 
@@ -18,11 +19,13 @@ public enum SurfaceName: String, Sendable {
     case session
     /// A service with a credential of its own.
     case client
+    /// Everyone with a browser. Errors are pages too, and the query may have the token of a mailed link.
+    case page
 
     /// What a request must bring; `nil` for nothing.
     public var credential: String? {
         switch self {
-        case .health, .open, .password: nil
+        case .health, .open, .password, .page: nil
         case .proxy, .session: "access token"
         case .client: "id and secret"
         }
@@ -39,6 +42,9 @@ struct Surfaces {
     let password: Surface<AuthRequestContext, Never>
     let session: Surface<AuthenticatedRequestContext, FastRead>
     let client: Surface<ClientRequestContext, Never>
+    /// The fast path leaves all of them to the framework.
+    let page: Surface<AuthRequestContext, Never>
+    let accountPages: AccountPages
 
     init(_ domain: Domain, _ options: HTTPOptions) {
         router = Router(context: AuthRequestContext.self, options: .autoGenerateHeadEndpoints)
@@ -58,6 +64,11 @@ struct Surfaces {
         let credentialed = checked.group().add(middleware: ClientGuard(clients: domain.clients))
             .group(context: ClientRequestContext.self)
 
+        accountPages = AccountPages(domain, options, gate: gate)
+        let paged = router.group().add(middleware: accountPages.errors).add(middleware: BodyLimit(bytes: options.limits.bodyBytes))
+            .add(middleware: QueryCheck(known: accountPages.pages.map { ($0.path, LinkPage.parameters) }, permitsTokens: true))
+            .add(middleware: SameOriginCheck(publicURL: options.publicURL))
+
         health = Surface(name: .health, group: checked, list: list)
         proxy = Surface(name: .proxy, group: router.group(), list: list)
         open = Surface(name: .open, group: checked, list: list)
@@ -65,5 +76,6 @@ struct Surfaces {
         password = Surface(name: .password, group: gated, list: list, twin: .password(gate))
         session = Surface(name: .session, group: guarded, list: list)
         client = Surface(name: .client, group: credentialed, list: list)
+        page = Surface(name: .page, group: paged, list: list)
     }
 }

@@ -25,12 +25,15 @@ struct API {
     static func routes(_ world: World = World(), _ options: HTTPOptions = API.options()) -> RouteMap { RouteMap(world.domain, options) }
 
     static func with<Value: Sendable>(
-        _ world: World = World(), origins: AllowedOrigins = .none, requestHeaders: AllowedHeaders = .none, issuer: String? = nil,
-        _ body: @Sendable (API) async throws -> Value
+        _ world: World = World(), domain: Domain? = nil, origins: AllowedOrigins = .none, requestHeaders: AllowedHeaders = .none,
+        issuer: String? = nil, service: String = "Example", _ body: @Sendable (API) async throws -> Value
     ) async throws -> Value {
         var options = options(origins: origins)
-        (options.allowedHeaders, options.issuer) = (requestHeaders, issuer)
-        return try await Application(router: routes(world, options).router).test(.router) { try await body(API(world: world, client: $0)) }
+        (options.allowedHeaders, options.issuer, options.service) = (requestHeaders, issuer, service)
+        options.publicURL = "https://auth.example.org"
+        return try await Application(router: RouteMap(domain ?? world.domain, options).router).test(.router) {
+            try await body(API(world: world, client: $0))
+        }
     }
 
     struct Answer {

@@ -14,6 +14,9 @@ public struct Passwords: Sendable {
         self.policy = policy
     }
 
+    /// The shortest new password, in Unicode code points.
+    public var minimumLength: Int { policy.minimumLength }
+
     /// The error for a password that arrives now and could not be hashed before its deadline; `nil` if there is room. A refusal
     /// counts as an attempt of the client's network.
     ///

@@ -1,4 +1,5 @@
 import AuthCore
+import AuthTemplates
 import Mustache
 
 /// Parses templates, and collects every problem with them.
@@ -9,7 +10,7 @@ struct MailTemplateParser {
     private(set) var problems: [String]
 
     init(_ files: MailTemplateFiles) {
-        _ = MailHTML.registered
+        _ = EscapedHTML.registered
         self.files = files
         blocks = MailTemplateCheck.blocks(of: files.files[MailTemplateFiles.layout]?.text ?? "")
         problems = files.problems
@@ -19,14 +20,14 @@ struct MailTemplateParser {
 
     private mutating func parseLayout() {
         guard let file = files.files[MailTemplateFiles.layout] else { return missing(MailTemplateFiles.layout) }
-        parse(file, named: "layout", type: MailHTML.name, .init(variables: Set(MailVariable.allCases), blocks: nil, isLayout: true))
+        parse(file, named: "layout", type: EscapedHTML.name, .init(variables: Set(MailVariable.allCases), blocks: nil, isLayout: true))
     }
 
     private mutating func parse(_ name: MailTemplateName) {
         guard let file = files[name] else { return missing(name.path) }
         let isHTML = name.form == .html
         let rules = MailTemplateCheck.Rules(variables: MailVariable.known(to: name.kind), blocks: isHTML ? blocks : nil, isLayout: false)
-        parse(file, named: name.path, type: isHTML ? MailHTML.name : "TEXT", rules)
+        parse(file, named: name.path, type: isHTML ? EscapedHTML.name : "TEXT", rules)
     }
 
     private mutating func parse(_ file: MailTemplateFile, named name: String, type: String, _ rules: MailTemplateCheck.Rules) {

@@ -1,4 +1,4 @@
-import AuthCore
+public import AuthCore
 import HTTPEdge
 import HTTPTypes
 public import Hummingbird
@@ -34,7 +34,8 @@ public struct ErrorMapping: RouterMiddleware {
 }
 
 extension AuthError {
-    init(foreign error: any Error) {
+    /// The error that a client gets: this one, or what an error of another module means for it.
+    public init(foreign error: any Error) {
         switch error {
         case let error as AuthError: self = error
         case let error as HTTPError where error.status == .notFound: self = .notFound

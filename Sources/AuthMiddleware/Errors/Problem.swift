@@ -82,7 +82,8 @@ extension AuthError {
         if case .validationFailed(let fields) = self { fields } else { nil }
     }
 
-    var headerFields: HTTPFields {
+    /// The fields of an answer with this error: a challenge, `Allow`, `Retry-After`.
+    public var headerFields: HTTPFields {
         var fields = HTTPFields()
         if let challenge { fields[.wwwAuthenticate] = challenge }
         switch self {
@@ -110,7 +111,7 @@ extension AuthError {
     }
 
     /// The one mapping of errors to HTTP.
-    var status: HTTPResponse.Status {
+    public var status: HTTPResponse.Status {
         switch self {
         case .malformedHTTP, .malformedJSON, .invalidRequest, .invalidForm, .unsupportedGrantType, .invalidOneTimeToken: .badRequest
         case .missingToken, .invalidToken, .invalidCredentials, .refreshTokenReused, .invalidClient, .insufficientAuthentication:

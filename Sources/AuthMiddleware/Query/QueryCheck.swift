@@ -8,10 +8,14 @@ public struct QueryCheck<Context: RequestContext>: RouterMiddleware {
     public typealias RouteParameters = (route: String, names: [StaticString])
 
     private let known: [RouteParameters]
+    private let permitsTokens: Bool
 
-    /// - Parameter known: the routes that have parameters, from the route map.
-    public init(known: [RouteParameters]) {
+    /// - Parameters:
+    ///   - known: the routes that have parameters, from the route map.
+    ///   - permitsTokens: whether a known parameter may be a token. Only the pages that links in mails open have such parameters.
+    public init(known: [RouteParameters], permitsTokens: Bool = false) {
         self.known = known
+        self.permitsTokens = permitsTokens
     }
 
     public func handle(
@@ -22,7 +26,9 @@ public struct QueryCheck<Context: RequestContext>: RouterMiddleware {
     }
 
     private func check(_ parameters: QueryParameters, of route: String) throws(AuthError) {
-        guard !parameters.list.contains(where: \.isToken) else { throw .invalidRequest(reason: "A token must not be in the URL.") }
+        guard permitsTokens || !parameters.list.contains(where: \.isToken) else {
+            throw .invalidRequest(reason: "A token must not be in the URL.")
+        }
         let names = known.first { $0.route.hasSameOctets(as: route) }?.names ?? []
         var errors = FieldErrors()
         for parameter in parameters.list where !names.contains(where: parameter.name.isText) {

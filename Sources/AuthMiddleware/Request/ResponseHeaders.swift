@@ -2,6 +2,7 @@ public import HTTPTypes
 public import Hummingbird
 
 /// Adds the fields of every answer: it must not be stored, its type not guessed, and nothing in it may run.
+/// An answer may have a Content-Security-Policy of its own.
 public struct ResponseHeaders<Context: RequestContext>: RouterMiddleware {
     private let isSecure: Bool
 
@@ -14,7 +15,10 @@ public struct ResponseHeaders<Context: RequestContext>: RouterMiddleware {
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
+        let policy = response.headers[.contentSecurityPolicy]
         response.headers.merge(.standard)
+        // A page has a style, and says so.
+        if let policy { response.headers[.contentSecurityPolicy] = policy }
         if isSecure { response.headers.merge(.strictTransport) }
         return response
     }

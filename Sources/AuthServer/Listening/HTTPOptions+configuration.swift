@@ -1,3 +1,4 @@
+import AuthCore
 import AuthMiddleware
 import HTTPEdge
 import Logging
@@ -9,5 +10,6 @@ extension HTTPOptions {
         (origins, allowedHeaders) = (configuration.browsers.origins, configuration.browsers.headers)
         isSecure = configuration.listening.tls != nil
         issuer = configuration.issuer
+        (service, publicURL) = (configuration.mail.policy.service, configuration.mail.policy.publicURL)
     }
 }

@@ -19,8 +19,12 @@ import Testing
         "PATCH /api/profile", "GET /api/account", "GET /api/profile/export", "DELETE /api/profile", "GET /api/events",
     ]
     private static let clients = ["POST /api/auth/introspect", "POST /api/auth/revoke"]
-    /// Besides `verify`, which every method has.
-    private static let all = open + guarded + clients
+    private static let pages = ["verify", "confirm", "undo", "reset", "secure", "register", "invitation", "restore"].flatMap { action in
+        ["GET /account/\(action)", "POST /account/\(action)"]
+    }
+    /// What programs ask, besides `verify`, which every method has.
+    private static let api = open + guarded + clients
+    private static let all = api + pages
 
     private static let someMethods: [HTTPRequest.Method] = [
         .get, .post, .put, .patch, .delete, .options, .trace, .init("PROPFIND")!, .init("QUERY")!,
@@ -58,6 +62,7 @@ import Testing
         #expect(routes(.health, .password, .open) == Self.open)
         #expect(routes(.session) == Self.guarded)
         #expect(routes(.client) == Self.clients)
+        #expect(routes(.page) == Self.pages)
         #expect(routes(.proxy) == ["ANY /api/auth/verify"])
         func paths(_ effect: FastTwin.Effect) -> [String] { entries.filter { $0.fastPath == effect }.map(\.path) }
         #expect(paths(.answers) == ["/api/auth/verify", "/api/auth/refresh", "/api/profile"])
@@ -79,7 +84,7 @@ import Testing
                 described.append("\(method.uppercased()) \(bare)")
             }
         }
-        #expect(described.filter { !$0.contains("/auth/verify") }.sorted() == Self.all.sorted())
+        #expect(described.filter { !$0.contains("/auth/verify") }.sorted() == Self.api.sorted())
     }
 
     @Test func `AU1: every guarded route asks for a token, with and without the trailing slash`() async throws {

@@ -1,16 +1,17 @@
-import Mustache
+public import Mustache
 
 /// Escapes text for HTML, scalar by scalar.
 ///
 /// The library escapes character by character. A `<` or a `"` with a combining mark behind it is another character, and stays as it is.
-struct MailHTML: MustacheContentType {
-    /// Templates name it: `{{% CONTENT_TYPE:MAIL_HTML}}`.
-    static let name = "MAIL_HTML"
+public struct EscapedHTML: MustacheContentType {
+    /// Templates name it: `{{% CONTENT_TYPE:ESCAPED_HTML}}`.
+    public static let name = "ESCAPED_HTML"
 
     /// The library knows it from here on.
-    static let registered: Void = MustacheContentTypes.register(MailHTML(), named: name)
+    public static let registered: Void = MustacheContentTypes.register(EscapedHTML(), named: name)
 
-    func escapeText(_ text: String) -> String {
+    /// The text as the content of an element, or of an attribute in quotation marks.
+    public func escapeText(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
             switch scalar {
