@@ -34,7 +34,7 @@ class CitusService(Program):
     def __init__(self, url, program):
         self.url = url
         super().__init__(
-            ["env", "PORT={port}", program, "serve"], "/readyz", DATABASE_URL=url, LOG_FORMAT="json", LOG_LEVEL="notice",
+            ["env", "PORT={port}", "OPERATIONS_PORT=0", program, "serve"], "/readyz", DATABASE_URL=url, LOG_FORMAT="json", LOG_LEVEL="notice",
             ATTEMPTS_PER_NETWORK="1000000")
         nodes = psql(url, "SELECT DISTINCT nodename || ':' || nodeport FROM pg_dist_node").split()
         database = url.rsplit("/", 1)[1]

@@ -42,7 +42,7 @@ class Service(Program):
         # Builds that were made before it was renamed know another name.
         if b"ATTEMPTS_PER_NETWORK" not in pathlib.Path(program).read_bytes():
             settings["ATTEMPTS_PER_ADDRESS"] = settings.pop("ATTEMPTS_PER_NETWORK")
-        super().__init__(["env", "PORT={port}", program, "serve"], "/readyz", **settings)
+        super().__init__(["env", "PORT={port}", "OPERATIONS_PORT=0", program, "serve"], "/readyz", **settings)
         self.postmaster = self.number("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)")
 
     def post(self, path, body=None, token=None):

@@ -84,9 +84,11 @@ struct Server: Sendable {
                     connections + OpenFiles.extraConnections, logger: frameworkLogger)),
             onServerRunning: listens, eventLoopGroupProvider: .shared(Self.eventLoops), logger: frameworkLogger)
 
-        let reloads: [any Service] = certificate.map { [$0] } ?? []
+        configuration.warnOfMissingMail(logger)
+        let operations = OperationsService(configuration, mail, eventLoops: Self.eventLoops, logger: frameworkLogger)
+        let optional: [any Service] = [certificate as (any Service)?, operations].compactMap(\.self)
         var group = ServiceGroupConfiguration(
-            services: reloads + [ReloadService(certificate: certificate, blocklist: configuration.passwords.blocklist, logger: logger)]
+            services: optional + [ReloadService(certificate: certificate, blocklist: configuration.passwords.blocklist, logger: logger)]
                 + [DatabaseService(database: database), HasherService(hasher: hasher), MailService(way: mail)]
                 + jobs.map { JobService($0, logger: logger) }
                 + [DrainedService(server: application, drainTime: Self.drainTime), shutdownDelay],
@@ -122,7 +124,9 @@ struct Server: Sendable {
         do {
             try await group.run()
         } catch {
-            guard let failure = ListeningFailure(error, configuration.listening) else { throw error }
+            guard let failure = ListeningFailure(error, host: configuration.listening.host, port: configuration.listening.port) else {
+                throw error
+            }
             throw StartFailure(failure)
         }
     }

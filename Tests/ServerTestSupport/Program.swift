@@ -40,7 +40,9 @@ package struct Program {
     }
 
     package static func authAPI(_ arguments: [String], environment: [String: String]) async throws -> Outcome {
-        let defaults = ["SQL_DIRECTORY": TestDatabase.sqlDirectory, "DATABASE_URL": "", "LOG_FORMAT": "json", "PORT": "0"]
+        let defaults = [
+            "SQL_DIRECTORY": TestDatabase.sqlDirectory, "DATABASE_URL": "", "LOG_FORMAT": "json", "PORT": "0", "OPERATIONS_PORT": "0",
+        ]
         return try await run(try Repository.server.path, arguments, environment: defaults.merging(environment) { $1 })
     }
 

@@ -37,7 +37,7 @@ package final class ServerProcess: Sendable {
         process.executableURL = try program?.url ?? Repository.server
         process.arguments = program?.arguments ?? ["serve"]
         process.environment = [
-            "DATABASE_URL": database, "DATABASE_CONNECTIONS": "6", "PORT": "\(port)", "LOG_FORMAT": "json",
+            "DATABASE_URL": database, "DATABASE_CONNECTIONS": "6", "PORT": "\(port)", "OPERATIONS_PORT": "0", "LOG_FORMAT": "json",
             "SQL_DIRECTORY": TestDatabase.sqlDirectory,
             // All of a test comes from one address.
             "ATTEMPTS_PER_NETWORK": "100000",

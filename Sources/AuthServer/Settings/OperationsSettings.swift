@@ -1,8 +1,10 @@
-import AuthCore
+import HTTPEdge
 
 /// The second listener, for operators and developers.
 struct OperationsSettings: Sendable {
     let host: String
+    /// Whether only this machine reaches the host.
+    let isLoopback: Bool
     /// `nil` if nothing listens.
     let port: Int?
 
@@ -17,5 +19,7 @@ struct OperationsSettings: Sendable {
         read.section = "Operations"
         host = read(Self.host).text
         port = read(Self.port)
+        isLoopback = host == "localhost" || IPAddress(host.utf8)?.isLoopback ?? false
+        read.requireInProduction(isLoopback, Self.host, "can be reached from other machines: use 127.0.0.1")
     }
 }
