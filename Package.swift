@@ -120,10 +120,8 @@ let package = Package(
         // The composition: the only module that sees everything.
         module(
             "AuthServer", uses: "AuthCore", "AuthCrypto", "AuthFastPath", "AuthMail", "AuthMiddleware", "AuthPages", "AuthPostgres",
-            "AuthRoutes",
-            "AuthText", "HTTPEdge", "LibPQ", "SystemThread", .authTLS, .argumentParser, .configuration, .hummingbird, .hummingbirdCore,
-            .logging,
-            .nioConcurrencyHelpers, .nioCore, .nioPosix, .serviceLifecycle, .unixSignals),
+            "AuthRoutes", "AuthText", "HTTPEdge", "LibPQ", "SystemThread", .authTLS, .argumentParser, .configuration, .hummingbird,
+            .hummingbirdCore, .logging, .nioConcurrencyHelpers, .nioCore, .nioPosix, .serviceLifecycle, .unixSignals),
         executable("auth-api", uses: "AuthServer", "CBuildInformation", .argumentParser),
 
         // Tests: one target for each module, and the built server as a process of its own.

@@ -11,6 +11,7 @@ public struct Stores: Sendable {
     public var owners: OwnerStores
     public var retention: any RetentionStore
 
+    /// One store for each noun.
     public init(
         readiness: any Readiness, attempts: any AttemptStore, tokens: any OneTimeTokenStore, mails: MailStores, accounts: AccountStores,
         sessions: SessionStores, clients: any ServiceClientStore, audit: AuditStores, owners: OwnerStores,
@@ -36,6 +37,7 @@ public struct OwnerStores: Sendable {
     public var profiles: any ProfileStore
     public var deletion: any DeletionStore
 
+    /// One store for each noun.
     public init(emails: any EmailStore, recovery: any RecoveryStore, profiles: any ProfileStore, deletion: any DeletionStore) {
         self.emails = emails
         self.recovery = recovery

@@ -5,7 +5,7 @@ public enum Statements {
     public static let all: [PostgresStatement] =
         [SchemaReadiness.findMigration, PostgresFailureTally.recordCounts] + PostgresAttemptStore.statements
         + PostgresOneTimeTokenStore.statements + PostgresMailStore.statements + KnownDevices.statements
-        + PostgresAccountStore.statements + PostgresAccountAdministrationStore.statements
+        + AccountRow.statements + PostgresAccountStore.statements + PostgresAccountAdministrationStore.statements
         + PostgresSessionStore.statements + [PostgresSessionActivity.recordSightings] + PostgresSessionCutoffStore.statements
         + PostgresServiceClientStore.statements + PostgresAuditTrailStore.statements
         + PostgresEmailStore.statements + PostgresRecoveryStore.statements + PostgresProfileStore.statements

@@ -161,4 +161,15 @@ extension TestStores {
     func forgetLimits() async throws {
         for table in ["mail_budgets", "network_attempts", "login_failures"] { try await database.query("DELETE FROM \(table)") }
     }
+
+    /// How many sessions are alive by their own rows and by their accounts.
+    var liveSessions: String? {
+        get async throws {
+            try await database.value(
+                """
+                SELECT count(*) FROM sessions s JOIN users u ON u.id = s.user_id AND u.session_epoch = s.session_epoch
+                WHERE s.ended_at IS NULL
+                """)
+        }
+    }
 }

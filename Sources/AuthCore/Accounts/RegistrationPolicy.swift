@@ -16,6 +16,7 @@ public struct RegistrationPolicy: Sendable {
     /// How long after its registration an account may log in unverified; `nil` for always.
     public var verificationGrace: Duration?
 
+    /// - Parameter verificationGrace: how long an account may log in unverified; `nil` for always.
     public init(mode: Mode, verificationGrace: Duration?) {
         self.mode = mode
         self.verificationGrace = verificationGrace

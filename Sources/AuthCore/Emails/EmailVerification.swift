@@ -14,7 +14,9 @@ public struct EmailVerification: Sendable {
     ///
     /// - Throws: ``AuthError/mailOff``, ``AuthError/tooManyAttempts(retryAfter:)``, ``AuthError/unavailable(cause:)``.
     public func send(to user: User, origin: RequestOrigin) async throws(AuthError) {
-        guard let email = EmailAddress(user.email, rules: kit.rules) else { throw .internalError(cause: "the account's address is not valid") }
+        guard let email = EmailAddress(user.email, rules: kit.rules) else {
+            throw .internalError(cause: "the account's address is not valid")
+        }
         try await requests.spend(email, origin)
         let event = kit.identifiers.event(.verificationRequested, of: user.id.routing, origin)
         _ = try await store.queueVerification(of: user.id, mail: requests.mail(.verifyEmail, of: user.id), event: event)

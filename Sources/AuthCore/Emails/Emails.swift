@@ -4,7 +4,8 @@ public struct Emails: Sendable {
     public let change: EmailChange
 
     init(
-        _ store: any EmailStore, _ kit: Kit, _ tokens: OneTimeTokens, _ mails: Mails, _ attempts: AttemptLimits, recent: RecentAuthentication
+        _ store: any EmailStore, _ kit: Kit, _ tokens: OneTimeTokens, _ mails: Mails, _ attempts: AttemptLimits,
+        recent: RecentAuthentication
     ) {
         verification = EmailVerification(store: store, kit: kit, tokens: tokens, requests: mails.requests, attempts: attempts)
         change = EmailChange(store: store, kit: kit, tokens: tokens, mails: mails, attempts: attempts, recent: recent)
@@ -49,6 +50,7 @@ public struct EmailChangeOrder: Sendable {
     public let notice: NewMail?
     public let event: AuditEvent
 
+    /// - Parameter event: written by the same transaction.
     public init(token: PresentedOneTimeToken, user: UserID, email: EmailAddress, hold: Duration, notice: NewMail?, event: AuditEvent) {
         (self.token, self.user, self.email, self.hold, self.notice, self.event) = (token, user, email, hold, notice, event)
     }
@@ -66,6 +68,7 @@ public struct EmailUndoOrder: Sendable {
     public let reset: NewMail?
     public let event: AuditEvent
 
+    /// - Parameter event: written by the same transaction.
     public init(token: PresentedOneTimeToken, user: UserID, email: EmailAddress, freeze: Duration, reset: NewMail?, event: AuditEvent) {
         (self.token, self.user, self.email, self.freeze, self.reset, self.event) = (token, user, email, freeze, reset, event)
     }

@@ -12,7 +12,9 @@ public struct MailAdministration: Sendable {
     /// The newest mails first.
     ///
     /// - Parameter state: `nil` for all states.
-    public func list(state: String?, limit: Int) async throws(AuthError) -> [MailRecord] { try await store.list(state: state, limit: limit) }
+    public func list(state: String?, limit: Int) async throws(AuthError) -> [MailRecord] {
+        try await store.list(state: state, limit: limit)
+    }
 
     /// - Returns: `nil` if there is no such mail.
     public func find(_ id: MailID) async throws(AuthError) -> MailRecord? { try await store.find(id) }
@@ -67,6 +69,7 @@ public struct MailRecord: Sendable {
     public let createdAt: Timestamp
     public let finishedAt: Timestamp?
 
+    /// - Parameter answer: of the mail server, or what failed; `nil` before the first attempt.
     public init(
         id: MailID, kind: String, email: String, userID: UserID?, state: String, attempts: Int32, dueAt: Timestamp, answer: String?,
         createdAt: Timestamp, finishedAt: Timestamp?
@@ -78,12 +81,21 @@ public struct MailRecord: Sendable {
 
 /// The mails as operators change them. Each change and its event are one transaction.
 public protocol MailAdministrationStore: Sendable {
+    /// The newest first.
+    ///
+    /// - Parameter state: `nil` for all states.
     func list(state: String?, limit: Int) async throws(AuthError) -> [MailRecord]
+    /// - Returns: `nil` if there is no such mail.
     func find(_ id: MailID) async throws(AuthError) -> MailRecord?
+    /// Ends a mail that waits.
+    ///
     /// - Returns: whether there was something to change, as the next ones do.
     func cancel(_ id: MailID, event: AuditEvent) async throws(AuthError) -> Bool
+    /// Queues a finished mail again.
     func resend(_ id: MailID, event: AuditEvent) async throws(AuthError) -> Bool
+    /// Nothing is sent to the address from now on.
     func suppress(_ email: EmailAddress, reason: String, event: AuditEvent) async throws(AuthError) -> Bool
+    /// Mails are sent to the address again.
     func unsuppress(_ email: EmailAddress, event: AuditEvent) async throws(AuthError) -> Bool
 }
 

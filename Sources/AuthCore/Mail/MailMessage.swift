@@ -8,6 +8,7 @@ public struct MailMessage: Sendable {
         public let text: String
         public let html: String
 
+        /// The parts of a mail, in the order in which a reader meets them.
         public init(subject: String, text: String, html: String) {
             self.subject = subject
             self.text = text
@@ -22,6 +23,7 @@ public struct MailMessage: Sendable {
     public let locale: MailLocale
     public let content: Content
 
+    /// The parts of a mail, in the order in which a reader meets them.
     public init(id: MailID, recipient: EmailAddress, locale: MailLocale, content: Content) {
         self.id = id
         self.recipient = recipient
@@ -33,5 +35,6 @@ public struct MailMessage: Sendable {
 /// The id of a mail. It contains the routing key of the account, or of the address if there is no account.
 public struct MailID: RoutedID {
     public let uuid: UUID
+    /// The parts of a mail, in the order in which a reader meets them.
     public init(_ uuid: UUID) { self.uuid = uuid }
 }

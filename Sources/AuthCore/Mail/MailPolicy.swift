@@ -16,6 +16,7 @@ public struct MailPolicy: Sendable {
     /// How long the rows of mails are kept after they were sent.
     public var retention: Duration = .seconds(30 * 86_400)
 
+    /// - Parameter publicURL: scheme and host, without a slash at the end.
     public init(isOn: Bool, service: String, publicURL: String) {
         self.isOn = isOn
         self.service = service

@@ -16,6 +16,7 @@ public struct ClaimedMail: Sendable {
     /// Whether the same mail was asked for again after this one.
     public let hasSuccessor: Bool
 
+    /// What the row of the queue has.
     public init(
         id: MailID, kind: MailKind, userID: UserID?, email: String, locale: MailLocale?, details: MailDetails, createdAt: Timestamp,
         age: Duration, attempt: Int32, hasSuccessor: Bool
@@ -32,6 +33,7 @@ public struct MailDetails: Hashable, Sendable {
     public var newEmail: String?
     public var reason: String?
 
+    /// What the row of the queue has.
     public init(ip: String? = nil, userAgent: String? = nil, newEmail: String? = nil, reason: String? = nil) {
         (self.ip, self.userAgent, self.newEmail, self.reason) = (ip, userAgent, newEmail, reason)
     }
@@ -48,6 +50,7 @@ public struct MailAccount: Sendable {
     /// `nil` unless it will be deleted.
     public let deletedAfter: Timestamp?
 
+    /// What the row of the queue has.
     public init(
         id: UserID, email: String, displayName: String?, locale: MailLocale?, isDisabled: Bool, deletedAfter: Timestamp?
     ) {

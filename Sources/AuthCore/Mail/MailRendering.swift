@@ -35,6 +35,7 @@ public struct MailValues: Sendable {
     /// When the account will be deleted, in UTC.
     public var deletedAfter: String?
 
+    /// The values that every mail has. The others are `nil` until they are set.
     public init(service: String, email: String, time: String) {
         self.service = service
         self.email = email

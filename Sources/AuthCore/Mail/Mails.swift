@@ -19,6 +19,7 @@ public struct MailStores: Sendable {
     public var queue: any MailQueueStore
     public var administration: any MailAdministrationStore
 
+    /// The parts of the way of a mail.
     public init(_ store: some MailRequestStore & MailQueueStore & MailAdministrationStore) {
         requests = store
         queue = store
@@ -31,6 +32,7 @@ public struct MailOutlet: Sendable {
     let rendering: any MailRendering
     let transport: any MailTransport
 
+    /// The parts of the way of a mail.
     public init(rendering: any MailRendering, transport: any MailTransport) {
         self.rendering = rendering
         self.transport = transport
@@ -42,6 +44,7 @@ public struct NewMail: Sendable {
     public let id: MailID
     public let kind: MailKind
 
+    /// The parts of the way of a mail.
     public init(id: MailID, kind: MailKind) {
         self.id = id
         self.kind = kind

@@ -8,6 +8,7 @@ public struct OneTimeToken: Sendable, CustomStringConvertible, CustomDebugString
 
     private static let envelope = TokenEnvelope(prefix: "aot_", payloadLength: 48)
 
+    /// Any id and secret; whether they are a token is for the database to say.
     public init(id: OneTimeTokenID, secret: Octets32) {
         self.id = id
         self.secret = secret
@@ -33,5 +34,6 @@ public struct OneTimeToken: Sendable, CustomStringConvertible, CustomDebugString
 /// The id of a one-time token.
 public struct OneTimeTokenID: RoutedID {
     public let uuid: UUID
+    /// Any id and secret; whether they are a token is for the database to say.
     public init(_ uuid: UUID) { self.uuid = uuid }
 }

@@ -9,6 +9,7 @@ public struct OneTimeTokenPolicy: Sendable {
     /// How long a deleted account can be restored.
     public var deletionGrace: Duration
 
+    /// - Parameter deletionGrace: how long a deleted account can be restored.
     public init(deletionGrace: Duration) {
         self.deletionGrace = deletionGrace
     }

@@ -5,6 +5,7 @@ public struct PresentedOneTimeToken: Sendable {
     public let digest: Octets32
     public let purpose: OneTimeTokenPurpose
 
+    /// What the row of the token has.
     public init(id: OneTimeTokenID, digest: Octets32, purpose: OneTimeTokenPurpose) {
         self.id = id
         self.digest = digest
@@ -19,6 +20,7 @@ public struct OneTimeTokenSubject: Sendable {
     /// As its owner wrote it.
     public let email: String
 
+    /// What the row of the token has.
     public init(userID: UserID?, email: String) {
         self.userID = userID
         self.email = email
@@ -35,6 +37,7 @@ public struct NewOneTimeToken: Sendable {
     public let codeHash: PasswordHash?
     public let codeLifetime: Duration
 
+    /// What the row of the token has.
     public init(
         id: OneTimeTokenID, purpose: OneTimeTokenPurpose, digest: Octets32, lifetime: Duration, codeHash: PasswordHash?,
         codeLifetime: Duration
@@ -53,6 +56,7 @@ public struct CodeAttempt: Sendable {
     public let token: PresentedOneTimeToken
     public let codeHash: PasswordHash
 
+    /// What the row of the token has.
     public init(token: PresentedOneTimeToken, codeHash: PasswordHash) {
         self.token = token
         self.codeHash = codeHash

@@ -7,6 +7,7 @@ public struct Profile: Sendable {
     /// A JSON object in text form; `nil` if there is none.
     public let metadata: String?
 
+    /// - Parameter metadata: the text of a JSON object.
     public init(user: User, isEmailVerified: Bool, displayName: String?, locale: MailLocale?, metadata: String?) {
         self.user = user
         self.isEmailVerified = isEmailVerified

@@ -22,6 +22,7 @@ public struct PasswordResetOrder: Sendable {
     public let notice: NewMail?
     public let event: AuditEvent
 
+    /// - Parameter event: written by the same transaction.
     public init(
         token: PresentedOneTimeToken, user: UserID, email: EmailAddress, passwordHash: PasswordHash, notice: NewMail?, event: AuditEvent
     ) {
@@ -39,6 +40,7 @@ public struct SecuringOrder: Sendable {
     public let reset: NewMail?
     public let event: AuditEvent
 
+    /// - Parameter event: written by the same transaction.
     public init(token: PresentedOneTimeToken, user: UserID, freeze: Duration, reset: NewMail?, event: AuditEvent) {
         (self.token, self.user, self.freeze, self.reset, self.event) = (token, user, freeze, reset, event)
     }

@@ -11,13 +11,12 @@ public struct NewSession: Sendable {
     public let salt: Octets32
     public let digests: TokenDigests
     /// The mail for the owner, if the account knows neither the device nor the network; `nil` if the server sends no mail.
-    public let notice: NewMail?
+    public var notice: NewMail?
 
     public init(
         id: SessionID, account: Credentials, proof: AuthenticationProof, attempt: LoginAttempt?, name: DeviceName?, salt: Octets32,
-        digests: TokenDigests, notice: NewMail? = nil
+        digests: TokenDigests
     ) {
-        self.notice = notice
         self.id = id
         self.account = account
         self.proof = proof

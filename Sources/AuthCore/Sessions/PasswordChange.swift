@@ -23,7 +23,9 @@ public struct PasswordChange: Sendable {
     public func change(
         current: String, new plaintext: String, confirmation: String, of session: AuthenticatedSession, origin: RequestOrigin
     ) async throws(AuthError) -> IssuedTokens {
-        guard let email = EmailAddress(session.user.email, rules: kit.rules) else { throw .internalError(cause: "the address is not valid") }
+        guard let email = EmailAddress(session.user.email, rules: kit.rules) else {
+            throw .internalError(cause: "the address is not valid")
+        }
         let password = try validated(current: current, plaintext, confirmation, email)
         let login = try await attempts.begin(email, device: session.session.id, origin, with: passwords)
         let attempt = login.attempt
@@ -52,10 +54,10 @@ public struct PasswordChange: Sendable {
     ) async throws(AuthError) -> IssuedTokens {
         let (id, salt) = (session.session.id, Octets32.random())
         let pair = try kit.mint.first(for: id, salt: salt)
-        let order = PasswordChangeOrder(
+        var order = PasswordChangeOrder(
             account: account, passwordHash: hash, session: id, attempt: attempt, salt: salt, digests: try kit.mint.digests(of: pair),
-            notice: notices.notice(.passwordChanged, of: account.userID),
             event: kit.identifiers.event(.passwordChanged, of: id.routing, origin))
+        order.notice = notices.notice(.passwordChanged, of: account.userID)
         guard let issued = try await sessions.changePassword(order, policy: policy) else { throw .invalidToken }
         return IssuedTokens(pair: pair, session: issued)
     }
@@ -84,15 +86,16 @@ public struct PasswordChangeOrder: Sendable {
     public let salt: Octets32
     public let digests: TokenDigests
     /// `nil` if the server sends no mail.
-    public let notice: NewMail?
+    public var notice: NewMail?
     public let event: AuditEvent
 
+    /// Without a notice, until one is set.
     public init(
         account: Credentials, passwordHash: PasswordHash, session: SessionID, attempt: LoginAttempt, salt: Octets32, digests: TokenDigests,
-        notice: NewMail?, event: AuditEvent
+        event: AuditEvent
     ) {
         (self.account, self.passwordHash, self.session, self.attempt) = (account, passwordHash, session, attempt)
-        (self.salt, self.digests, self.notice, self.event) = (salt, digests, notice, event)
+        (self.salt, self.digests, self.event) = (salt, digests, event)
     }
 }
 

@@ -22,9 +22,9 @@ struct SessionIssuer: Sendable {
         let id = identifiers.session(of: account.userID)
         let salt = Octets32.random()
         let pair = try mint.first(for: id, salt: salt)
-        let session = NewSession(
-            id: id, account: account, proof: proof, attempt: attempt, name: name, salt: salt, digests: try mint.digests(of: pair),
-            notice: notices.notice(.newSignIn, of: account.userID))
+        var session = NewSession(
+            id: id, account: account, proof: proof, attempt: attempt, name: name, salt: salt, digests: try mint.digests(of: pair))
+        session.notice = notices.notice(.newSignIn, of: account.userID)
         let issued = try await sessions.create(
             session, policy: policy, event: identifiers.event(.loginSucceeded, of: id.routing, origin),
             surplusEvent: identifiers.event(.sessionLimitReached, of: id.routing, origin))

@@ -21,8 +21,8 @@ struct OrphanedAddresses: Sendable {
 
     private func owner(of email: EmailAddress) async throws(AuthError) -> UserID? {
         let rows = try await database.run(
-            PostgresAccountStore.findAddress, ["address": .text(email.canonical)], at: .address(email))
-        return try decoding(PostgresAccountStore.findAddress) { () throws(PostgresError) in
+            AccountRow.findAddress, ["address": .text(email.canonical)], at: .address(email))
+        return try decoding(AccountRow.findAddress) { () throws(PostgresError) in
             try rows.first.map { row throws(PostgresError) in UserID(try row.uuid("user_id")) }
         }
     }

@@ -208,7 +208,7 @@ public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
             "user": .uuid(user.uuid), "address": .text(note.email.canonical), "reason": .optional(note.reason),
         ]
         let change = BoundStatement(statement, AuditColumns.values(event) + values + more)
-        return try await !database.run([PostgresAccountStore.lock(user)] + before + [change], at: .key(user.routing)).isEmpty
+        return try await !database.run([AccountRow.lock(user)] + before + [change], at: .key(user.routing)).isEmpty
     }
 }
 

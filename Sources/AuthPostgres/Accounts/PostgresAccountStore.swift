@@ -13,7 +13,7 @@ public struct PostgresAccountStore: AccountStore {
     }
 
     static let statements =
-        [createAccount, welcomeOwner, lockAccount, findAddress, findCredentials, recordFailedLogin] + tokenStatements
+        [createAccount, welcomeOwner, findCredentials, recordFailedLogin] + tokenStatements
 
     static let accountParameters: PostgresNamed<PostgresType> = [
         "user": .uuid, "address": .text, "email": .text, "password_hash": .text, "locale": .text,
@@ -111,22 +111,6 @@ public struct PostgresAccountStore: AccountStore {
         }
     }
 
-    /// A transaction that begins with it runs after the others on the account, and sees what they did.
-    static let lockAccount = PostgresStatement(
-        "lock_account", .reads, parameters: ["routing": .int4, "user": .uuid],
-        sql: "SELECT FROM users WHERE routing = :routing AND id = :user FOR NO KEY UPDATE")
-
-    static func lock(_ user: UserID) -> BoundStatement {
-        BoundStatement(lockAccount, ["routing": .int4(user.routing.value), "user": .uuid(user.uuid)])
-    }
-
-    static let findAddress = PostgresStatement(
-        "find_address", .reads, parameters: ["address": .text],
-        sql: """
-            SELECT e.user_id FROM user_emails e
-            WHERE e.routing = address_routing(:address) AND e.address = :address AND e.held_until IS NULL
-            """)
-
     static let findCredentials = PostgresStatement(
         "find_credentials", .reads, parameters: ["routing": .int4, "user": .uuid],
         sql: """
@@ -152,9 +136,9 @@ public struct PostgresAccountStore: AccountStore {
     }
 
     private func userID(for email: EmailAddress) async throws(AuthError) -> UserID? {
-        let rows = try await database.run(Self.findAddress, ["address": .text(email.canonical)], at: .address(email))
+        let rows = try await database.run(AccountRow.findAddress, ["address": .text(email.canonical)], at: .address(email))
         guard let row = rows.first else { return nil }
-        return try decoding(Self.findAddress) { () throws(PostgresError) in UserID(try row.uuid("user_id")) }
+        return try decoding(AccountRow.findAddress) { () throws(PostgresError) in UserID(try row.uuid("user_id")) }
     }
 
     static let recordFailedLogin = PostgresStatement(
@@ -183,9 +167,11 @@ extension Credentials {
         let isDisabled = try row.bool("is_disabled") && !isDisablingOver
         let unverified = try row.optionalInt8("unverified_for").map { time in Duration.microseconds(time) }
         let obstacle: LoginObstacle? =
-            if isDisabled { .disabled } else if try row.bool("is_deletion_pending") { .deletionPending }
-            else if try row.bool("password_reset_required") { .passwordResetRequired }
-            else if let verificationGrace, let unverified, unverified >= verificationGrace { .emailUnverified } else { nil }
+            if isDisabled { .disabled } else if try row.bool("is_deletion_pending") {
+                .deletionPending
+            } else if try row.bool("password_reset_required") {
+                .passwordResetRequired
+            } else if let verificationGrace, let unverified, unverified >= verificationGrace { .emailUnverified } else { nil }
         self.init(
             userID: userID, passwordHash: PasswordHash(phc: try row.text("password_hash")), obstacle: obstacle,
             sessionEpoch: try row.int4("session_epoch"), isDisablingOver: isDisablingOver)

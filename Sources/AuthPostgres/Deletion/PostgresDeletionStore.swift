@@ -5,6 +5,7 @@ import LibPQ
 public struct PostgresDeletionStore: DeletionStore {
     private let database: PostgresDatabase
 
+    /// - Parameter database: has the tables.
     public init(database: PostgresDatabase) {
         self.database = database
     }
@@ -41,7 +42,7 @@ public struct PostgresDeletionStore: DeletionStore {
         let schedule = BoundStatement(
             Self.scheduleDeletion,
             AuditColumns.values(event) + MailColumns.values(notice) + ["user": .uuid(user.uuid), "grace": .microseconds(grace)])
-        let rows = try await database.run([PostgresAccountStore.lock(user), schedule], at: .key(user.routing))
+        let rows = try await database.run([AccountRow.lock(user), schedule], at: .key(user.routing))
         return try decoding(Self.scheduleDeletion) { () throws(PostgresError) in
             try rows.first.map { row throws(PostgresError) in try row.timestamp("deleted_after") }
         }
@@ -65,7 +66,7 @@ public struct PostgresDeletionStore: DeletionStore {
     public func restore(_ token: PresentedOneTimeToken, of user: UserID, event: AuditEvent) async throws(AuthError) -> Bool {
         let restore = BoundStatement(
             Self.restoreAccount, AuditColumns.values(event) + RedeemedToken.values(token) + ["user": .uuid(user.uuid)])
-        return try await !database.run([PostgresAccountStore.lock(user), restore], at: .key(user.routing)).isEmpty
+        return try await !database.run([AccountRow.lock(user), restore], at: .key(user.routing)).isEmpty
     }
 
     static let findDue = PostgresStatement(
@@ -124,7 +125,7 @@ public struct PostgresDeletionStore: DeletionStore {
     public func erase(_ user: UserID, email: EmailAddress, event: AuditEvent) async throws(AuthError) -> Bool {
         let account = BoundStatement(Self.eraseAccount, AuditColumns.values(event) + ["user": .uuid(user.uuid)])
         let address = BoundStatement(Self.eraseAddress, ["address": .text(email.canonical), "user": .uuid(user.uuid)])
-        let lock = PostgresAccountStore.lock(user)
+        let lock = AccountRow.lock(user)
         guard database.isDistributed else {
             return try await !database.run([lock, address, account], at: .key(user.routing)).isEmpty
         }

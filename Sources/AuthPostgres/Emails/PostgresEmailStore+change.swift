@@ -88,7 +88,7 @@ extension PostgresEmailStore {
     }
 
     func run(_ change: BoundStatement, of user: UserID) async throws(AuthError) {
-        let rows = try await database.run([PostgresAccountStore.lock(user), change], at: .key(user.routing))
+        let rows = try await database.run([AccountRow.lock(user), change], at: .key(user.routing))
         let refusal = try decoding(change.statement) { () throws(PostgresError) in
             guard let row = rows.first else { return AuthError?.some(.invalidOneTimeToken) }
             if try row.bool("is_changed") { return nil }

@@ -5,6 +5,7 @@ import LibPQ
 public struct PostgresEmailStore: EmailStore {
     let database: PostgresDatabase
 
+    /// - Parameter database: has the tables.
     public init(database: PostgresDatabase) {
         self.database = database
     }
@@ -49,7 +50,7 @@ public struct PostgresEmailStore: EmailStore {
     public func verify(_ token: PresentedOneTimeToken, of user: UserID, event: AuditEvent) async throws(AuthError) -> Bool {
         let verify = BoundStatement(
             Self.verifyEmail, AuditColumns.values(event) + RedeemedToken.values(token) + ["user": .uuid(user.uuid)])
-        return try await !database.run([PostgresAccountStore.lock(user), verify], at: .key(user.routing)).isEmpty
+        return try await !database.run([AccountRow.lock(user), verify], at: .key(user.routing)).isEmpty
     }
 
     static let queueChange = PostgresStatement(

@@ -61,8 +61,8 @@ extension PostgresMailStore: MailQueueStore {
 
     public func owner(of email: EmailAddress) async throws(AuthError) -> MailAccount? {
         let rows = try await database.run(
-            PostgresAccountStore.findAddress, ["address": .text(email.canonical)], at: .address(email), on: .background)
-        let owner = try decoding(PostgresAccountStore.findAddress) { () throws(PostgresError) in
+            AccountRow.findAddress, ["address": .text(email.canonical)], at: .address(email), on: .background)
+        let owner = try decoding(AccountRow.findAddress) { () throws(PostgresError) in
             try rows.first.map { row throws(PostgresError) in UserID(try row.uuid("user_id")) }
         }
         guard let owner else { return nil }

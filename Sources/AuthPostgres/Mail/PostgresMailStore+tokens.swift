@@ -71,7 +71,7 @@ extension PostgresMailStore {
             return account.map { user in BoundStatement(Self.storeAccountToken, values + ["user": .uuid(user.uuid)]) }
                 ?? BoundStatement(Self.storeAddressToken, values)
         }
-        let lock = account.map { user in [PostgresAccountStore.lock(user)] } ?? []
+        let lock = account.map { user in [AccountRow.lock(user)] } ?? []
         return try await !database.run(lock + steps, at: .key(routing), on: .background).isEmpty
     }
 

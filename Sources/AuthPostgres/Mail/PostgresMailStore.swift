@@ -5,6 +5,7 @@ import LibPQ
 public struct PostgresMailStore: MailRequestStore {
     let database: PostgresDatabase
 
+    /// - Parameter database: has the tables.
     public init(database: PostgresDatabase) {
         self.database = database
     }

@@ -5,6 +5,7 @@ import LibPQ
 public struct PostgresOneTimeTokenStore: OneTimeTokenStore {
     private let database: PostgresDatabase
 
+    /// - Parameter database: has the tables.
     public init(database: PostgresDatabase) {
         self.database = database
     }

@@ -5,6 +5,7 @@ import LibPQ
 public struct PostgresProfileStore: ProfileStore {
     let database: PostgresDatabase
 
+    /// - Parameter database: has the tables.
     public init(database: PostgresDatabase) {
         self.database = database
     }

@@ -5,6 +5,7 @@ import LibPQ
 public struct PostgresRecoveryStore: RecoveryStore {
     private let database: PostgresDatabase
 
+    /// - Parameter database: has the tables.
     public init(database: PostgresDatabase) {
         self.database = database
     }
@@ -52,7 +53,7 @@ public struct PostgresRecoveryStore: RecoveryStore {
             AuditColumns.values(order.event) + MailColumns.values(order.notice) + RedeemedToken.values(order.token) + [
                 "password_hash": .text(order.passwordHash.phc)
             ])
-        let isReset = try await !database.run([PostgresAccountStore.lock(order.user), reset], at: .key(order.user.routing)).isEmpty
+        let isReset = try await !database.run([AccountRow.lock(order.user), reset], at: .key(order.user.routing)).isEmpty
         // Only after that, because another's mail must not end a block. If it fails, the block ends by itself later.
         if isReset {
             _ = try? await database.run(Self.forgetFailures, ["address": .text(order.email.canonical)], at: .address(order.email))
@@ -63,7 +64,8 @@ public struct PostgresRecoveryStore: RecoveryStore {
     /// Runs after `lock_account`. The mail that resets the password goes only to the address that got the token: another address may be the
     /// stranger's.
     static let secureAccount = PostgresStatement(
-        "secure_account", .writes, parameters: AuditColumns.parameters + MailColumns.parameters + RedeemedToken.parameters + ["freeze": .int8],
+        "secure_account", .writes,
+        parameters: AuditColumns.parameters + MailColumns.parameters + RedeemedToken.parameters + ["freeze": .int8],
         sql: """
             WITH \(RedeemedToken.redeemed), account AS (
                 UPDATE users u
@@ -94,6 +96,6 @@ public struct PostgresRecoveryStore: RecoveryStore {
             AuditColumns.values(order.event) + MailColumns.values(order.reset) + RedeemedToken.values(order.token) + [
                 "freeze": .microseconds(order.freeze)
             ])
-        return try await !database.run([PostgresAccountStore.lock(order.user), secure], at: .key(order.user.routing)).isEmpty
+        return try await !database.run([AccountRow.lock(order.user), secure], at: .key(order.user.routing)).isEmpty
     }
 }

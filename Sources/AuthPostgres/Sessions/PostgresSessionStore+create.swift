@@ -74,7 +74,7 @@ extension PostgresSessionStore {
         let account = session.account.userID
         let enable = session.account.isDisablingOver ? [Self.enable(account)] : []
         let note = KnownDevices.note(account, epoch: session.account.sessionEpoch, mail: session.notice, event: event)
-        let steps = [PostgresAccountStore.lock(account)] + (try await forgetting(session.attempt, of: account)) + enable + [note, create]
+        let steps = [AccountRow.lock(account)] + (try await forgetting(session.attempt, of: account)) + enable + [note, create]
         let rows = try await database.run(steps, at: .key(account.routing))
         return try decoding(Self.createSession) { () throws(PostgresError) in
             try rows.first.map { row throws(PostgresError) in try IssuedSession(row) }

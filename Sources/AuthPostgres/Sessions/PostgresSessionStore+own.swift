@@ -101,6 +101,6 @@ extension PostgresSessionStore: OwnSessionStore {
     public func endOthers(than current: SessionID, of user: UserID, event: AuditEvent) async throws(AuthError) -> Bool {
         let end = BoundStatement(
             Self.endOtherSessions, AuditColumns.values(event) + ["user": .uuid(user.uuid), "session": .uuid(current.uuid)])
-        return try await !database.run([PostgresAccountStore.lock(user), end], at: .key(user.routing)).isEmpty
+        return try await !database.run([AccountRow.lock(user), end], at: .key(user.routing)).isEmpty
     }
 }

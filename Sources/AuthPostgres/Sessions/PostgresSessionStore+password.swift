@@ -59,7 +59,7 @@ extension PostgresSessionStore: PasswordChangeStore, RecentAuthenticationStore {
                 "access_digest": .octets(order.digests.access), "refresh_digest": .octets(order.digests.refresh),
                 "access_time": .microseconds(policy.accessTokenLifetime), "idle_time": .microseconds(policy.idleLifetime),
             ])
-        let steps = [PostgresAccountStore.lock(user)] + (try await forgetting(order.attempt, of: user)) + [change]
+        let steps = [AccountRow.lock(user)] + (try await forgetting(order.attempt, of: user)) + [change]
         let rows = try await database.run(steps, at: .key(user.routing))
         return try decoding(Self.changePassword) { () throws(PostgresError) in
             try rows.first.map { row throws(PostgresError) in try IssuedSession(row) }

@@ -9,10 +9,13 @@ public struct PostgresSessionStore: SessionStore {
         self.database = database
     }
 
-    static let statements = [createSession, enableAfterTime, findLiveSessions, endSession, endAllSessions] + refreshStatements + ownStatements + passwordStatements
+    static let statements =
+        [createSession, enableAfterTime, findLiveSessions, endSession, endAllSessions] + refreshStatements + ownStatements
+        + passwordStatements
 
     static let endSession = PostgresStatement(
-        "end_session", .writes, parameters: AuditColumns.parameters + MailColumns.parameters + ["session": .uuid, "cause": .text, "client": .text],
+        "end_session", .writes,
+        parameters: AuditColumns.parameters + MailColumns.parameters + ["session": .uuid, "cause": .text, "client": .text],
         sql: """
             WITH ended AS (
                 UPDATE sessions SET ended_at = now(), ended_by = :cause
@@ -31,7 +34,9 @@ public struct PostgresSessionStore: SessionStore {
         let (name, client) = cause.columns
         _ = try await database.run(
             Self.endSession,
-            AuditColumns.values(event) + MailColumns.values(notice) + ["session": .uuid(id.uuid), "cause": .text(name), "client": .optional(client)],
+            AuditColumns.values(event) + MailColumns.values(notice) + [
+                "session": .uuid(id.uuid), "cause": .text(name), "client": .optional(client),
+            ],
             at: .key(id.routing))
     }
 
@@ -58,7 +63,7 @@ public struct PostgresSessionStore: SessionStore {
 
     public func endAll(of user: UserID, event: AuditEvent) async throws(AuthError) {
         let end = BoundStatement(Self.endAllSessions, AuditColumns.values(event) + ["user": .uuid(user.uuid)])
-        _ = try await database.run([PostgresAccountStore.lock(user), end], at: .key(user.routing))
+        _ = try await database.run([AccountRow.lock(user), end], at: .key(user.routing))
     }
 }
 

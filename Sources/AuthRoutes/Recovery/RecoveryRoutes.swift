@@ -12,7 +12,8 @@ struct RecoveryRoutes: Sendable {
         surfaces.open.post(
             "api/password/forgot", "Sends a link that resets the password: `email`. The answer is the same for every address.", use: forget)
         surfaces.password.post(
-            "api/password/reset", "Sets a new password: `token`, `password`, `password2`. It ends all sessions, and opens none.", use: reset)
+            "api/password/reset", "Sets a new password: `token`, `password`, `password2`. It ends all sessions, and opens none.", use: reset
+        )
         surfaces.session.post(
             "api/password/change",
             "Changes the password: `current_password`, `password`, `password2`. It ends all other sessions and answers with new tokens.",

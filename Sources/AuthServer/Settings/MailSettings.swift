@@ -12,9 +12,12 @@ struct MailSettings: Sendable {
     let templates: MailTemplates
 
     static let url = Setting<SMTPServer?>(
-        "MAIL_URL", SettingKind(values: "smtp://user:password@host:587, smtps://user:password@host:465 or none", isSecret: true) { text in
+        "MAIL_URL",
+        SettingKind(values: "smtp://user:password@host:587, smtps://user:password@host:465 or none", isSecret: true) { text in
             guard text != "none" else { return .value(nil) }
-            do throws(MailProblem) { return .value(try SMTPServer(url: text)) } catch { return .refused(reason: "\(error)", substitute: nil) }
+            do throws(MailProblem) { return .value(try SMTPServer(url: text)) } catch {
+                return .refused(reason: "\(error)", substitute: nil)
+            }
         },
         default: "none", "The mail server. In development without one, mails go to the catcher: see docs/mail.md.")
     static let from = Setting<MailSender?>(
@@ -36,7 +39,8 @@ struct MailSettings: Sendable {
         },
         default: "http://127.0.0.1:8000", "Where people reach this server. All links in mails begin with it.")
     static let templates = Setting(
-        "MAIL_TEMPLATES", .text("a folder or none"), default: "none", "Texts of mails that replace those of the program: see mail/README.md.")
+        "MAIL_TEMPLATES", .text("a folder or none"), default: "none",
+        "Texts of mails that replace those of the program: see mail/README.md.")
 
     init(_ read: inout SettingReader) {
         read.section = "Mail"
@@ -46,7 +50,8 @@ struct MailSettings: Sendable {
         policy = MailPolicy(isOn: server != nil || !read.isProduction, service: service, publicURL: publicURL)
         templates = Self.templates(&read)
         read.requireInProduction(
-            server == nil || publicURL.utf8.starts(with: "https:".utf8), Self.publicURL, "would send people to an unencrypted page: use https")
+            server == nil || publicURL.utf8.starts(with: "https:".utf8), Self.publicURL,
+            "would send people to an unencrypted page: use https")
     }
 
     private static func templates(_ read: inout SettingReader) -> MailTemplates {

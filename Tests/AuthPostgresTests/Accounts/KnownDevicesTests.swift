@@ -8,7 +8,9 @@ import Testing
 
     private static func notices(_ stores: TestStores) -> Int { stores.mails.letters.filter { $0.kind == .newSignIn }.count }
 
-    @Test func `SE14: a sign-in from an unknown device and network is told to the owner, once, and from a known one it is not`() async throws {
+    @Test func `SE14: a sign-in from an unknown device and network is told to the owner, once, and from a known one it is not`()
+        async throws
+    {
         try await TestStores.with { stores in
             let owner = try await Owner.registered(stores)
             _ = try await owner.logIn()

@@ -30,7 +30,8 @@ import Testing
 
     private static func send(_ stores: TestStores) async throws { _ = try await stores.domain.mails.delivery.sendDue { _ in } }
 
-    @Test func `EN4: nobody learns whether an address has an account, the account begins with the link, and the reader chooses the password`()
+    @Test
+    func `EN4: nobody learns whether an address has an account, the account begins with the link, and the reader chooses the password`()
         async throws
     {
         try await Self.with(.verified) { stores in

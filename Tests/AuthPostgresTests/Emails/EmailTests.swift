@@ -105,7 +105,8 @@ import Testing
                 for address in addresses { tokens.append(try await owner.changeToken(to: address, session)) }
                 // As if the first token had not been replaced by the second.
                 try await stores.database.query(
-                    "UPDATE one_time_tokens SET ended_at = NULL, ended_by = NULL WHERE purpose = 'confirm_email' AND ended_by = 'superseded'")
+                    "UPDATE one_time_tokens SET ended_at = NULL, ended_by = NULL WHERE purpose = 'confirm_email' AND ended_by = 'superseded'"
+                )
                 let (domain, both) = (stores.domain, tokens)
                 #expect(await successes(2) { try await domain.emails.confirm(token: both[$0], origin: TestStores.origin) } == 1)
                 let current = try await stores.database.query(

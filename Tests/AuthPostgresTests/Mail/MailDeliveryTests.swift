@@ -39,7 +39,8 @@ import Testing
         }
     }
 
-    @Test func `F30: a mail that cannot be sent is tried again with another token, later and later, and given up after a day`() async throws {
+    @Test func `F30: a mail that cannot be sent is tried again with another token, later and later, and given up after a day`() async throws
+    {
         try await TestStores.with { stores in
             let owner = try await Owner.registered(stores)
             stores.mails.answer { _ in .deferred("421 busy") }
@@ -137,8 +138,11 @@ import Testing
                 guard case AuthError.tooManyAttempts(let wait) = error else { return false }
                 return wait > .seconds(800) && wait <= .seconds(900)
             }
-            try await stores.database.query("UPDATE mail_budgets SET requested_at = ARRAY(SELECT t - interval '15 minutes' FROM unnest(requested_at) AS t)")
-            #expect(await successes(5) { _ in try await domain.recovery.forget(email: Owner.email, locale: nil, origin: TestStores.origin) } == 3)
+            try await stores.database.query(
+                "UPDATE mail_budgets SET requested_at = ARRAY(SELECT t - interval '15 minutes' FROM unnest(requested_at) AS t)")
+            #expect(
+                await successes(5) { _ in try await domain.recovery.forget(email: Owner.email, locale: nil, origin: TestStores.origin) }
+                    == 3)
             try await owner.send()
             #expect(stores.mails.letters.filter { $0.kind == .resetPassword }.count == 1)
         }
@@ -155,7 +159,8 @@ import Testing
                     try await domain.recovery.forget(email: Owner.email, locale: nil, origin: origin)
                 }
                 try await stores.database.query(
-                    "UPDATE mail_budgets SET requested_at = ARRAY(SELECT t - interval '1 hour' FROM unnest(requested_at) AS t ORDER BY t DESC)")
+                    "UPDATE mail_budgets SET requested_at = ARRAY(SELECT t - interval '1 hour' FROM unnest(requested_at) AS t ORDER BY t DESC)"
+                )
             }
             #expect(accepted == 10)
         }

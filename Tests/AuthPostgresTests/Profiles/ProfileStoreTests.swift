@@ -32,7 +32,8 @@ import Testing
         #expect(throws: AuthError.self) { _ = try ProfileChange(displayName: .set("a\u{202E}b"), locale: .keep, metadata: .keep) }
         #expect(throws: AuthError.self) { _ = try ProfileChange(displayName: .keep, locale: .set("xx"), metadata: .keep) }
         #expect(throws: AuthError.self) {
-            _ = try ProfileChange(displayName: .keep, locale: .keep, metadata: .set(#"{"a":""# + String(repeating: "b", count: 4096) + #""}"#))
+            _ = try ProfileChange(
+                displayName: .keep, locale: .keep, metadata: .set(#"{"a":""# + String(repeating: "b", count: 4096) + #""}"#))
         }
         try await TestStores.with { stores in
             let owner = try await Owner.registered(stores)

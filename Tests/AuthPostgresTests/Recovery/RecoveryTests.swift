@@ -146,8 +146,7 @@ import Testing
                 try await owner.reset(token, to: "password of round \(round)")
                 _ = await logins
                 // A login that has read the old password before the reset opens no session after it.
-                let alive = "SELECT count(*) FROM sessions s JOIN users u ON u.id = s.user_id AND u.session_epoch = s.session_epoch WHERE s.ended_at IS NULL"
-                #expect(try await stores.database.value(alive) == "0", "round \(round)")
+                #expect(try await stores.liveSessions == "0", "round \(round)")
             }
         }
     }
@@ -160,7 +159,8 @@ import Testing
                 let session = try await owner.logIn()
                 let domain = stores.domain
                 _ = try await domain.sessions.passwordChange.change(
-                    current: Owner.password, new: Owner.newPassword, confirmation: Owner.newPassword, of: session, origin: TestStores.origin)
+                    current: Owner.password, new: Owner.newPassword, confirmation: Owner.newPassword, of: session, origin: TestStores.origin
+                )
                 try await owner.send()
                 let secure = try owner.letter(.passwordChanged).secureToken
                 async let rest = successes(6) { number in
@@ -170,13 +170,13 @@ import Testing
                         _ = try await domain.sessions.passwordChange.change(
                             current: Owner.newPassword, new: "the thief's password", confirmation: "the thief's password", of: session,
                             origin: TestStores.origin)
-                    default: _ = try await domain.emails.change.request(email: "t\(round)@example.net", of: session, origin: TestStores.origin)
+                    default:
+                        _ = try await domain.emails.change.request(email: "t\(round)@example.net", of: session, origin: TestStores.origin)
                     }
                 }
                 try await domain.recovery.secure(token: secure, origin: TestStores.origin)
                 _ = await rest
-                let alive = "SELECT count(*) FROM sessions s JOIN users u ON u.id = s.user_id AND u.session_epoch = s.session_epoch WHERE s.ended_at IS NULL"
-                #expect(try await stores.database.value(alive) == "0", "round \(round)")
+                #expect(try await stores.liveSessions == "0", "round \(round)")
                 #expect(try await stores.database.value("SELECT bool_and(password_reset_required) FROM users") == "t", "round \(round)")
             }
         }

@@ -55,7 +55,8 @@ import Testing
         try await TestStores.with { stores in
             let owner = try await Owner.registered(stores)
             let sessions = [try await owner.logIn(), try await owner.logIn()]
-            let changed = await successes(2) { number in _ = try await Self.change(stores, sessions[number], to: "fresh password \(number)") }
+            let changed = await successes(2) { number in _ = try await Self.change(stores, sessions[number], to: "fresh password \(number)")
+            }
             #expect(changed == 1)
             #expect(try await stores.database.value("SELECT count(*) FROM sessions WHERE ended_at IS NULL") == "1")
         }

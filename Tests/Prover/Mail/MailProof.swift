@@ -146,7 +146,9 @@ package struct MailProof: Sendable {
         for delivery in last {
             let json = #"{"token":"\#(delivery.token)"}"#
             let (first, second) = (await post("/api/email/verify/", json, servers), await post("/api/email/verify/", json, servers))
-            if first != 204 || second == 204 { violations.append("\(delivery.address): its token answered \(first ?? 0), then \(second ?? 0)") }
+            if first != 204 || second == 204 {
+                violations.append("\(delivery.address): its token answered \(first ?? 0), then \(second ?? 0)")
+            }
         }
         return violations
     }
