@@ -8,14 +8,15 @@ import Testing
     /// Each page, and the number of blocks with commands that it has at least.
     @Test(
         .timeLimit(.minutes(5)),
-        arguments: [("README.md", 5), ("docs/guide.md", 15), ("docs/errors.md", 2), ("docs/audit.md", 7)])
+        arguments: [("README.md", 6), ("docs/guide.md", 15), ("docs/errors.md", 2), ("docs/audit.md", 7)])
     func `the commands of a page, copied one after another, print what it shows`(_ name: String, _ count: Int) async throws {
         let page = DocumentPage(try Repository.text(of: name))
         #expect(page.steps.count >= count)
         let folder = try Repository.server.deletingLastPathComponent().path
-        try await ServerProcess.with { server, database in
+        let operationsPort = Listener.freePort()
+        try await ServerProcess.with(environment: ["OPERATIONS_PORT": "\(operationsPort)"]) { server, database in
             let outputs = try await page.run(
-                port: server.port,
+                port: server.port, operationsPort: operationsPort,
                 environment: ["DATABASE_URL": database.conninfo, "PATH": "\(folder):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"])
             #expect(outputs.count == page.steps.count)
             for (step, output) in zip(page.steps, outputs) {

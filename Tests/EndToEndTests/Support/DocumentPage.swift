@@ -24,12 +24,14 @@ struct DocumentPage {
 
     /// Runs all of them in one shell, one after another.
     ///
+    /// - Parameter operationsPort: of the listener that shows mails.
     /// - Returns: the output of each.
-    func run(port: Int, environment: [String: String]) async throws -> [String] {
+    func run(port: Int, operationsPort: Int, environment: [String: String]) async throws -> [String] {
         let separator = "==\(UUID().uuidString)=="
         let script = steps.map { "\($0.commands)\nprintf '%s' '\(separator)'" }.joined(separator: "\n")
         let output = try await Program.bash(
-            script.replacing("http://127.0.0.1:8000", with: "http://127.0.0.1:\(port)"), environment: environment)
+            script.replacing("http://127.0.0.1:8000", with: "http://127.0.0.1:\(port)")
+                .replacing("http://127.0.0.1:8001", with: "http://127.0.0.1:\(operationsPort)"), environment: environment)
         return output.components(separatedBy: separator).dropLast()
     }
 
