@@ -146,7 +146,7 @@ let package = Package(
             .nioCore, .nioEmbedded),
         tests(
             "AuthServerTests", uses: "AuthCore", "AuthCrypto", "AuthServer", "AuthTestSupport", .configuration, .logging,
-            .nioConcurrencyHelpers),
+            .nioConcurrencyHelpers, .nioPosix),
         tests(
             "EndToEndTests", uses: "AuthCore", "AuthCrypto", "AuthPostgres", "AuthTestSupport", "LibPQ", "ServerTestSupport", "auth-api",
             .logging, .nioConcurrencyHelpers),
