@@ -6,10 +6,9 @@ extension Request {
     /// The language that the client prefers among those in which there are texts (RFC 9110 §12.5.4); `nil` if it names none of them.
     public var locale: MailLocale? {
         guard let header = headers[.acceptLanguage], header.utf8.count <= 1000 else { return nil }
-        let ranges = header.split(separator: ",").compactMap(LanguageRange.init)
-        // The first of those that have the same weight.
-        return ranges.enumerated().filter { range in range.element.weight > 0 }
-            .max { ($0.element.weight, -$0.offset) < ($1.element.weight, -$1.offset) }?.element.locale
+        let ranges = header.utf8.split(separator: UInt8(ascii: ",")).compactMap(LanguageRange.init).filter { range in range.weight > 0 }
+        // The first of those that have the greatest weight.
+        return ranges.max { $0.weight < $1.weight }.flatMap { best in ranges.first { range in range.weight >= best.weight } }?.locale
     }
 }
 
@@ -18,11 +17,11 @@ private struct LanguageRange {
     let locale: MailLocale
     let weight: Double
 
-    init?(_ text: Substring) {
-        let parts = text.split(separator: ";").map { part in part.filter { character in character != " " } }
-        guard let tag = parts.first, let locale = MailLocale(tag: tag) else { return nil }
+    init?(_ octets: Substring.UTF8View) {
+        let parts = octets.split(separator: UInt8(ascii: ";")).map { part in part.filter { octet in octet != UInt8(ascii: " ") } }
+        guard let tag = parts.first, let locale = MailLocale(tag: String(decoding: tag, as: UTF8.self)) else { return nil }
         self.locale = locale
-        let quality = parts.dropFirst().first { part in part.utf8.starts(with: "q=".utf8) }?.dropFirst(2)
-        weight = quality.map { quality in Double(quality) ?? 0 } ?? 1
+        let quality = parts.dropFirst().first { part in part.starts(with: "q=".utf8) }?.dropFirst(2)
+        weight = quality.map { quality in Double(String(decoding: quality, as: UTF8.self)) ?? 0 } ?? 1
     }
 }

@@ -12,17 +12,17 @@ extension PostgresMailStore {
     /// Ends older tokens: those of other mails, if this mail replaces them, and of this mail all but the newest two. So one mail has at most
     /// three tokens that work, because an attempt whose answer was lost may have arrived.
     ///
-    /// - Parameter owner: the condition for tokens of the same owner.
-    private static func superseded(_ owner: String) -> String {
+    /// - Parameter owner: the condition for tokens of the same owner, for a name of the table.
+    private static func superseded(_ owner: (String) -> String) -> String {
         """
         superseded AS (
             UPDATE one_time_tokens t SET ended_at = now(), ended_by = 'superseded'
-            WHERE t.routing = :routing AND \(owner) AND t.purpose = :purpose AND t.ended_at IS NULL AND EXISTS (SELECT FROM owner)
+            WHERE t.routing = :routing AND \(owner("t")) AND t.purpose = :purpose AND t.ended_at IS NULL AND EXISTS (SELECT FROM owner)
               AND CASE WHEN t.mail_id <> :mail THEN :is_superseding
                        ELSE t.id NOT IN (
                            SELECT k.id FROM one_time_tokens k
                            WHERE k.routing = :routing AND k.mail_id = :mail AND k.purpose = :purpose AND k.ended_at IS NULL
-                             AND \(owner.replacing("t.", with: "k."))
+                             AND \(owner("k"))
                            ORDER BY k.created_at DESC, k.id DESC LIMIT 2
                        ) END
         )
@@ -49,7 +49,7 @@ extension PostgresMailStore {
                 WHERE u.routing = :routing AND u.id = :user
                   AND (:purpose NOT IN ('reset_password', 'confirm_email') OR coalesce(u.password_changed_at <= :requested_at, true))
                   AND (:purpose NOT IN ('verify_email', 'reset_password') OR u.email = :email)
-            ), \(superseded("t.user_id = :user"))
+            ), \(superseded { table in "\(table).user_id = :user" })
             \(inserted(user: "owner.id"))
             """)
 
@@ -58,7 +58,7 @@ extension PostgresMailStore {
         sql: """
             WITH owner AS (
                 SELECT true WHERE :requested_at IS NOT NULL
-            ), \(superseded("t.user_id IS NULL AND t.address = :address"))
+            ), \(superseded { table in "\(table).user_id IS NULL AND \(table).address = :address" })
             \(inserted(user: "NULL::uuid"))
             """)
 
