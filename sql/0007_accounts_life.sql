@@ -24,6 +24,8 @@ CREATE INDEX users_deleted_after ON users (deleted_after) WHERE deleted_after IS
 -- After a change of address nobody else can get the old address until this time, because the account may take it back. NULL: this is the
 -- account's address.
 ALTER TABLE user_emails ADD COLUMN held_until timestamptz;
+-- To find the addresses whose time is over.
+CREATE INDEX user_emails_held_until ON user_emails (held_until) WHERE held_until IS NOT NULL;
 
 -- With Citus an account and its addresses may be in different shards, so there is neither this key nor these triggers: see
 -- sql/citus/distribute.sql.
@@ -31,10 +33,10 @@ DO $$
 BEGIN
     IF EXISTS (SELECT FROM pg_constraint WHERE conname = 'user_emails_account_key' AND conrelid = 'user_emails'::regclass) THEN
         ALTER TABLE user_emails DROP CONSTRAINT user_emails_account_key;
-        -- An account has one address, besides those that are held for it. It is checked at the end of the transaction, because a change
-        -- writes both rows in one statement. Only this kind of constraint can be both partial and deferred.
+        -- An account has one address (NULL), besides those that are held for it. It is checked at the end of the transaction, because a
+        -- change writes both rows in one statement. The foreign key finds all rows of an account by it.
         ALTER TABLE user_emails ADD CONSTRAINT user_emails_account_key
-            EXCLUDE USING btree (user_id WITH =, account_routing WITH =) WHERE (held_until IS NULL) DEFERRABLE INITIALLY DEFERRED;
+            UNIQUE NULLS NOT DISTINCT (user_id, account_routing, held_until) DEFERRABLE INITIALLY DEFERRED;
         DROP TRIGGER user_emails_address_changes_with_email ON user_emails;
         CREATE CONSTRAINT TRIGGER user_emails_address_changes_with_email
             AFTER UPDATE OR DELETE ON user_emails DEFERRABLE INITIALLY DEFERRED

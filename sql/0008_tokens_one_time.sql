@@ -30,7 +30,7 @@ CREATE TABLE one_time_tokens (
     CONSTRAINT one_time_tokens_end CHECK ((ended_at IS NULL) = (ended_by IS NULL)),
     CONSTRAINT one_time_tokens_end_cause CHECK (ended_by IN ('redeemed', 'superseded', 'revoked'))
 );
--- To end an account's older tokens.
-CREATE INDEX one_time_tokens_of_account ON one_time_tokens (user_id, routing) WHERE ended_at IS NULL AND user_id IS NOT NULL;
+-- To end an account's older tokens, and to remove all of them together with the account.
+CREATE INDEX one_time_tokens_of_account ON one_time_tokens (user_id, routing) WHERE user_id IS NOT NULL;
 -- The same for an address without an account.
 CREATE INDEX one_time_tokens_of_address ON one_time_tokens (address, routing) WHERE ended_at IS NULL AND user_id IS NULL;

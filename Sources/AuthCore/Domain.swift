@@ -31,10 +31,10 @@ public struct Domain: Sendable {
         emails = Emails(stores.owners.emails, kit, tokens, mails, attempts, recent: sessions.recent)
         recovery = Recovery(stores.owners.recovery, kit, passwords, tokens, mails, attempts)
         profiles = Profiles(stores.owners.profiles, kit, history: audit.history, recent: sessions.recent)
-        deletion = Deletion(stores.owners.deletion, kit, tokens, mails, attempts, recent: sessions.recent)
-        retention = Retention(
-            store: stores.retention, identifiers: kit.identifiers, policy: policies.retention,
-            longestSession: policies.sessions.absoluteLifetime)
-        jobs = [retention.job, audit.job] + (policies.mail.isOn ? [mails.delivery.job] : [])
+        deletion = Deletion(
+            stores.owners.deletion, kit, tokens, mails, attempts, recent: sessions.recent,
+            Erasure(stores.owners.deletion, stores.accounts.administration, audit.erasure, kit))
+        retention = Retention(store: stores.retention, identifiers: kit.identifiers, policies: policies)
+        jobs = [retention.job, audit.job, deletion.job] + (policies.mail.isOn ? [mails.delivery.job] : [])
     }
 }

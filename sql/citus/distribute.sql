@@ -24,6 +24,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'public.users'::regclass) THEN
         -- An account and its address may be in different shards, so no constraint and no trigger can compare them.
         ALTER TABLE public.user_emails DROP CONSTRAINT user_emails_account_fkey, DROP CONSTRAINT user_emails_account_key;
+        CREATE INDEX user_emails_account ON public.user_emails (user_id, account_routing);
         DROP TRIGGER users_email_changes_with_address ON public.users;
         DROP TRIGGER user_emails_address_changes_with_email ON public.user_emails;
         -- This table has no primary key. Without one, logical replication needs this to find a deleted row while a shard moves.

@@ -24,6 +24,13 @@ public struct AccountAdministration: Sendable {
         try await store.find(email)
     }
 
+    /// The newest accounts first, without their sessions.
+    ///
+    /// - Parameter last: the last account of the part before; `nil` to begin with the newest.
+    public func list(after last: UserID?, limit: Int) async throws(AuthError) -> [AccountState] {
+        try await store.list(after: last, limit: limit)
+    }
+
     /// Ends all sessions of the account, for good, and refuses logins until it is enabled. Its owner gets a mail.
     ///
     /// - Parameter duration: after this time the account is enabled; `nil` for never.
@@ -40,13 +47,6 @@ public struct AccountAdministration: Sendable {
     public func enable(_ email: EmailAddress, reason: String?, origin: RequestOrigin) async throws(AuthError) -> Outcome {
         try await change(email, .userEnabled, reason, origin) { user, note, event throws(AuthError) in
             try await store.enable(user, note: note, event: event)
-        }
-    }
-
-    /// Removes the account; its address is free from then on. The audit trail keeps its events.
-    public func delete(_ email: EmailAddress, reason: String?, origin: RequestOrigin) async throws(AuthError) -> Outcome {
-        try await change(email, .userDeleted, reason, origin) { user, note, event throws(AuthError) in
-            try await store.delete(user, note: note, event: event)
         }
     }
 
@@ -75,5 +75,4 @@ extension AuditKind {
     public static let userEnabled = AuditKind("user_enabled")
     /// The account got another address.
     public static let userUpdated = AuditKind("user_updated")
-    public static let userDeleted = AuditKind("user_deleted")
 }

@@ -1,17 +1,40 @@
 /// An account as an operator sees it.
 public struct AccountRecord: Sendable {
-    public let user: User
-    /// `nil` if the account is enabled.
-    public let disabledAt: Timestamp?
+    public let state: AccountState
     public let liveSessions: Int64
     /// Whether some network must wait before it may try to log in.
     public let isBlocked: Bool
 
-    public init(user: User, disabledAt: Timestamp?, liveSessions: Int64, isBlocked: Bool) {
+    /// - Parameter isBlocked: whether some network must wait before it may try to log in.
+    public init(_ state: AccountState, liveSessions: Int64, isBlocked: Bool) {
+        (self.state, self.liveSessions, self.isBlocked) = (state, liveSessions, isBlocked)
+    }
+
+    public var user: User { state.user }
+}
+
+/// The life of an account until now.
+public struct AccountState: Sendable {
+    public let user: User
+    /// `nil` if nobody has proved yet that the address is the owner's.
+    public var verifiedAt: Timestamp?
+    public var displayName: String?
+    /// The owner's language.
+    public var locale: String?
+    public var mustResetPassword = false
+    /// Until then the address cannot be changed; `nil` if it can.
+    public var frozenUntil: Timestamp?
+    /// `nil` if the account is enabled.
+    public var disabledAt: Timestamp?
+    public var disabledReason: String?
+    /// The first login after that enables the account; `nil` if only an operator does.
+    public var disabledUntil: Timestamp?
+    /// The owner has deleted the account, and it is erased after this time; `nil` if not.
+    public var deletedAfter: Timestamp?
+
+    /// An account without anything special.
+    public init(_ user: User) {
         self.user = user
-        self.disabledAt = disabledAt
-        self.liveSessions = liveSessions
-        self.isBlocked = isBlocked
     }
 }
 
@@ -19,6 +42,9 @@ public struct AccountRecord: Sendable {
 public protocol AccountAdministrationStore: Sendable {
     /// - Returns: `nil` if no account has the address.
     func find(_ email: EmailAddress) async throws(AuthError) -> AccountRecord?
+
+    /// The newest accounts first, those that are older than `last`.
+    func list(after last: UserID?, limit: Int) async throws(AuthError) -> [AccountState]
 
     /// Ends all sessions of the account, for good, and refuses logins.
     ///
@@ -32,11 +58,6 @@ public protocol AccountAdministrationStore: Sendable {
 
     /// - Returns: `false` if the account is gone or not disabled.
     func enable(_ user: UserID, note: AdministrationNote, event: AuditEvent) async throws(AuthError) -> Bool
-
-    /// Removes the account with its sessions, its address and the failed logins counted for it. The audit trail stays.
-    ///
-    /// - Returns: `false` if the account is already gone.
-    func delete(_ user: UserID, note: AdministrationNote, event: AuditEvent) async throws(AuthError) -> Bool
 
     /// From now on the account is found by the new address. Its sessions live on.
     ///

@@ -1,5 +1,10 @@
 /// Deletes accounts at their owners' wish: after a grace in which the owner can restore the account, nothing personal is left.
 public struct Deletion: Sendable {
+    /// Takes accounts out of the server, at the end of their grace or when an operator says so.
+    public let erasure: Erasure
+    /// Erases the accounts whose grace is over.
+    public var job: Job { erasure.job }
+
     private let store: any DeletionStore
     private let kit: Kit
     private let tokens: OneTimeTokens
@@ -9,8 +14,9 @@ public struct Deletion: Sendable {
 
     init(
         _ store: any DeletionStore, _ kit: Kit, _ tokens: OneTimeTokens, _ mails: Mails, _ attempts: AttemptLimits,
-        recent: RecentAuthentication
+        recent: RecentAuthentication, _ erasure: Erasure
     ) {
+        self.erasure = erasure
         (self.store, self.kit, self.tokens, self.attempts, self.recent) = (store, kit, tokens, attempts, recent)
         notices = mails.notices
     }

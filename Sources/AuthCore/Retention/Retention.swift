@@ -1,4 +1,4 @@
-/// Removes dead sessions, old audit events and forgotten attempts, in small steps, so that requests do not get slower.
+/// Removes dead sessions, old audit events, old mails and forgotten attempts, in small steps, so that requests do not get slower.
 public struct Retention: Sendable {
     /// What one sweep through the tables did.
     public struct Report: Hashable, Sendable {
@@ -19,19 +19,23 @@ public struct Retention: Sendable {
     /// A volume of the audit trail is the last one for at most this part of the time for which events are kept: a sixteenth.
     static let volumesPerRetention = 16
 
+    private typealias Removal = Result<(examined: Int, removed: Int), any Error>
     private typealias Step = (RetentionStep.PrimaryKey?) async throws(AuthError) -> RetentionStep
 
     private let store: any RetentionStore
     private let identifiers: IdentifierGenerator
     private let policy: RetentionPolicy
+    /// The longest time that a session lasts.
     private let longestSession: Duration
+    /// How long mails and one-time tokens are kept after their end.
+    private let mails: Duration
 
-    /// - Parameter longestSession: the longest time that a session lasts.
-    init(store: any RetentionStore, identifiers: IdentifierGenerator, policy: RetentionPolicy, longestSession: Duration) {
+    init(store: any RetentionStore, identifiers: IdentifierGenerator, policies: Policies) {
         self.store = store
         self.identifiers = identifiers
-        self.policy = policy
-        self.longestSession = longestSession
+        policy = policies.retention
+        longestSession = policies.sessions.absoluteLifetime
+        mails = policies.mail.retention
     }
 
     /// Goes through all tables once, each from its oldest row to the first one that is too young. It writes the numbers of removed rows to
@@ -49,12 +53,29 @@ public struct Retention: Sendable {
             try await store.openVolume(longest: policy.auditEvents / Self.volumesPerRetention)
             return try await store.removeEvents(olderThan: policy.auditEvents)
         }
-        let attempts = await removal(as: nil, pause) { _ throws(AuthError) in try await store.removeAttempts(limit: Self.stepSize) }
+        let others = await removalsWithoutEvent(pause)
         var report = Report()
         (report.sessions, report.events) = (try sessions.get().removed, try events.get().removed)
-        report.examined = try sessions.get().examined + events.get().examined + attempts.get().examined
+        report.examined = try ([sessions, events] + others).reduce(0) { sum, removal in sum + (try removal.get().examined) }
         report.duration = .now - start
         return report
+    }
+
+    /// The rows that are no news for the trail.
+    private func removalsWithoutEvent(_ pause: (Duration) async throws -> Void) async -> [Removal] {
+        [
+            await removal(as: nil, pause) { key throws(AuthError) in
+                try await store.removeMails(finishedFor: mails, after: key, limit: Self.stepSize)
+            },
+            await removal(as: nil, pause) { key throws(AuthError) in
+                try await store.removeTokens(deadFor: mails, after: key, limit: Self.stepSize)
+            },
+            // As long as mails to an address are kept, the erasure of the account must know the address.
+            await removal(as: nil, pause) { _ throws(AuthError) in
+                try await store.removeHeldAddresses(freeFor: mails, limit: Self.stepSize)
+            },
+            await removal(as: nil, pause) { _ throws(AuthError) in try await store.removeAttempts(limit: Self.stepSize) },
+        ]
     }
 
     /// From the end of a sweep to the next: as long as it took, and not less than an hour.
@@ -65,7 +86,7 @@ public struct Retention: Sendable {
     /// Goes through one table.
     private func removal(
         as kind: AuditKind?, _ pause: (Duration) async throws -> Void, _ step: Step
-    ) async -> Result<(examined: Int, removed: Int), any Error> {
+    ) async -> Removal {
         var sum = (examined: 0, removed: 0)
         do {
             try await steps(&sum, pause, step)

@@ -37,6 +37,21 @@ public protocol RetentionStore: Sendable {
         createdBefore creation: Duration, deadFor age: Duration, after key: RetentionStep.PrimaryKey?, limit: Int
     ) async throws(AuthError) -> RetentionStep
 
+    /// Reads the next `limit` mails that were queued longer ago than this, and removes those that were finished longer ago than this.
+    ///
+    /// - Parameter key: as for the sessions; the same for the tokens.
+    func removeMails(
+        finishedFor age: Duration, after key: RetentionStep.PrimaryKey?, limit: Int
+    ) async throws(AuthError) -> RetentionStep
+
+    /// Reads the next `limit` one-time tokens that were made longer ago than this, and removes those that have not worked for this time.
+    func removeTokens(
+        deadFor age: Duration, after key: RetentionStep.PrimaryKey?, limit: Int
+    ) async throws(AuthError) -> RetentionStep
+
+    /// Removes at most `limit` of the addresses that are held for former owners and could be taken by others for this time.
+    func removeHeldAddresses(freeFor age: Duration, limit: Int) async throws(AuthError) -> RetentionStep
+
     /// Opens the next volume of the audit trail if the last one is large or old enough.
     ///
     /// - Parameter longest: a volume with events stays the last one for at most this time.
@@ -45,7 +60,7 @@ public protocol RetentionStore: Sendable {
     /// Removes the oldest volume of the audit trail if all its events were sealed longer ago than this. Events that are not sealed stay.
     func removeEvents(olderThan age: Duration) async throws(AuthError) -> RetentionStep
 
-    /// Removes counts of attempts that are forgotten, at most `limit` of each kind. They are no news: none is audited.
+    /// Removes counts of attempts and of requests for mails that are forgotten, at most `limit` of each kind. They are no news: none is audited.
     func removeAttempts(limit: Int) async throws(AuthError) -> RetentionStep
 
     /// Writes to the audit trail how many rows were removed. Not with each step: such rows would be as many as those that go.

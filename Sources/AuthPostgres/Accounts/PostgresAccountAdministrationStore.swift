@@ -10,45 +10,7 @@ public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
     }
 
     static let statements =
-        [findOwner, findAccount, disableAccount, enableAccount, deleteAccount, releaseAddress, freeAddress, renameAccount]
-        + addressStatements
-
-    /// This and ``findAccount`` are two statements, because the address may have another routing key than the account.
-    static let findOwner = PostgresStatement(
-        "find_owner", .reads, parameters: ["address": .text],
-        sql: """
-            SELECT a.user_id, EXISTS (
-                       SELECT FROM login_failures f WHERE f.routing = a.routing AND f.address = a.address AND f.blocked_until > now()
-                   ) AS is_blocked
-            FROM user_emails a
-            WHERE a.routing = address_routing(:address) AND a.address = :address AND a.held_until IS NULL
-            """)
-
-    static let findAccount = PostgresStatement(
-        "find_account", .reads, parameters: ["routing": .int4, "user": .uuid],
-        sql: """
-            SELECT u.email, u.created_at, u.disabled_at, (
-                       SELECT count(*) FROM sessions s
-                       WHERE s.routing = u.routing AND s.user_id = u.id AND \(SessionCondition.isAlive("s", of: "u"))
-                   ) AS live_sessions
-            FROM users u
-            WHERE u.routing = :routing AND u.id = :user
-            """)
-
-    public func find(_ email: EmailAddress) async throws(AuthError) -> AccountRecord? {
-        let owners = try await database.run(Self.findOwner, ["address": .text(email.canonical)], at: .address(email))
-        guard let owner = owners.first else { return nil }
-        let (user, isBlocked) = try decoding(Self.findOwner) { () throws(PostgresError) in
-            (UserID(try owner.uuid("user_id")), try owner.bool("is_blocked"))
-        }
-        let rows = try await database.run(
-            Self.findAccount, ["routing": .int4(user.routing.value), "user": .uuid(user.uuid)], at: .key(user.routing))
-        guard let row = rows.first else {
-            _ = try await OrphanedAddresses(database: database).release(email)
-            return nil
-        }
-        return try decoding(Self.findAccount) { () throws(PostgresError) in try AccountRecord(user, row, isBlocked: isBlocked) }
-    }
+        readStatements + [disableAccount, enableAccount, releaseAddress, freeAddress, renameAccount] + addressStatements
 
     /// The trigger `users_disabling_raises_epoch` raises the epoch, so all earlier sessions are over, whatever their rows say.
     static let disableAccount = change(
@@ -92,15 +54,6 @@ public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
         try await run(Self.enableAccount, user, note, event)
     }
 
-    /// The foreign key deletes the sessions together with the account.
-    static let deleteAccount = change(
-        "delete_account",
-        """
-        account AS (
-            DELETE FROM users WHERE routing = :routing AND id = :user RETURNING id
-        )
-        """)
-
     /// After that, another account may get the address. That account begins without failed logins.
     static let releaseAddress = PostgresStatement(
         "release_address", .writes, parameters: ["address": .text, "user": .uuid],
@@ -127,18 +80,6 @@ public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
 
     static func release(_ email: EmailAddress, of user: UserID) -> BoundStatement {
         BoundStatement(releaseAddress, ["address": .text(email.canonical), "user": .uuid(user.uuid)])
-    }
-
-    public func delete(_ user: UserID, note: AdministrationNote, event: AuditEvent) async throws(AuthError) -> Bool {
-        let release = Self.release(note.email, of: user)
-        let address = Placement.address(note.email)
-        if try database.isOneTransaction((address, .key(user.routing))) {
-            return try await run(Self.deleteAccount, user, note, event, before: [release])
-        }
-        // If the server ends between the two, the next command or registration that finds the address releases it.
-        let isDeleted = try await run(Self.deleteAccount, user, note, event)
-        _ = try await database.run([release], at: address)
-        return isDeleted
     }
 
     static let renameAccount = change(
@@ -209,13 +150,5 @@ public struct PostgresAccountAdministrationStore: AccountAdministrationStore {
         ]
         let change = BoundStatement(statement, AuditColumns.values(event) + values + more)
         return try await !database.run([AccountRow.lock(user)] + before + [change], at: .key(user.routing)).isEmpty
-    }
-}
-
-extension AccountRecord {
-    fileprivate init(_ id: UserID, _ row: PostgresRow, isBlocked: Bool) throws(PostgresError) {
-        self.init(
-            user: User(id: id, email: try row.text("email"), createdAt: try row.timestamp("created_at")),
-            disabledAt: try row.optionalTimestamp("disabled_at"), liveSessions: try row.int8("live_sessions"), isBlocked: isBlocked)
     }
 }

@@ -1,69 +1,16 @@
 public import AuthCore
-import FoundationEssentials
 import LibPQ
 
 /// Removes rows that were kept long enough, a step at a time, the oldest first. It needs no index of dead sessions, so a refresh stays a
 /// heap-only update. Instances that work at the same time skip each other's rows.
 public struct PostgresRetentionStore: RetentionStore {
-    private let database: PostgresDatabase
+    let database: PostgresDatabase
 
     public init(database: PostgresDatabase) {
         self.database = database
     }
 
-    static let statements = [removeSessions, openVolume, removeEvents, removeAttempts, recordRemoval]
-
-    /// An id begins with the milliseconds of its creation (RFC 9562 §5.7), so the primary key has the order of time.
-    static let removeSessions = PostgresStatement(
-        "remove_sessions", .writes,
-        parameters: ["creation_age": .int8, "age": .int8, "after_routing": .int4, "after_id": .uuid, "limit": .int4],
-        sql: """
-            WITH bound AS MATERIALIZED (
-                SELECT rpad(lpad(to_hex((extract(epoch FROM greatest(now() - :creation_age * interval '1 microsecond', '1970-01-01'))
-                                         * 1000)::bigint), 12, '0'), 32, '0')::uuid AS id
-            ), batch AS MATERIALIZED (
-                SELECT routing, id, coalesce(ended_at, least(idle_expires_at, expires_at)) AS died_at
-                FROM sessions
-                WHERE (id, routing) > (:after_id, :after_routing) AND id < (SELECT id FROM bound)
-                ORDER BY id, routing
-                LIMIT :limit
-            ), dead AS MATERIALIZED (
-                SELECT s.routing, s.id
-                FROM sessions s
-                JOIN batch b ON b.routing = s.routing AND b.id = s.id
-                WHERE b.died_at < now() - :age * interval '1 microsecond'
-                FOR UPDATE OF s SKIP LOCKED
-            ), gone AS (
-                DELETE FROM sessions s
-                USING dead
-                WHERE s.routing = dead.routing AND s.id = dead.id
-                RETURNING s.id
-            ), last AS (
-                SELECT routing, id FROM batch ORDER BY id DESC, routing DESC LIMIT 1
-            )
-            SELECT (SELECT count(*) FROM batch) AS examined, (SELECT count(*) FROM gone) AS removed, last.routing, last.id
-            FROM (VALUES (true)) AS always LEFT JOIN last ON true
-            """)
-
-    public func removeSessions(
-        createdBefore creation: Duration, deadFor age: Duration, after key: RetentionStep.PrimaryKey?, limit: Int
-    ) async throws(AuthError) -> RetentionStep {
-        var key = key ?? .init(routing: RoutingKey(0), id: Self.leastID)
-        while true {
-            let values: PostgresNamed<PostgresValue> = [
-                "creation_age": .microseconds(creation), "age": .microseconds(age), "after_routing": .int4(key.routing.value),
-                "after_id": .uuid(key.id), "limit": .int4(Int32(limit)),
-            ]
-            guard let rows = try await database.run(Self.removeSessions, values, onShard: key.shard) else {
-                return RetentionStep(examined: 0, removed: 0, last: nil)
-            }
-            let step = try Self.step(Self.removeSessions, [rows], shard: key.shard)
-            if step.last != nil { return step }
-            key = .init(routing: RoutingKey(0), id: Self.leastID, shard: key.shard + 1)
-        }
-    }
-
-    private static let leastID = UUID(uuidString: "00000000-0000-0000-0000-000000000000")!
+    static let statements = agedStatements + [openVolume, removeEvents, removeHeldAddresses, removeAttempts, recordRemoval]
 
     static let openVolume = PostgresStatement(
         "open_volume", .writes, parameters: ["longest": .int8], sql: "SELECT audit.open_volume(:longest * interval '1 microsecond')")
@@ -108,16 +55,50 @@ public struct PostgresRetentionStore: RetentionStore {
                     ORDER BY spent_until LIMIT :limit FOR UPDATE SKIP LOCKED
                 )
                 RETURNING true
+            ), budgets AS (
+                DELETE FROM mail_budgets
+                WHERE (address, routing) IN (
+                    SELECT address, routing FROM mail_budgets
+                    WHERE forgotten_at <= now()
+                    ORDER BY forgotten_at LIMIT :limit FOR UPDATE SKIP LOCKED
+                )
+                RETURNING true
             ), removed AS (
-                SELECT (SELECT count(*) FROM failures) + (SELECT count(*) FROM networks) AS count
+                SELECT (SELECT count(*) FROM failures) + (SELECT count(*) FROM networks) + (SELECT count(*) FROM budgets) AS count
             )
-            SELECT count AS examined, count AS removed, CASE WHEN count > 0 THEN 0 END AS routing,
-                   CASE WHEN count > 0 THEN '00000000-0000-0000-0000-000000000000'::uuid END AS id
-            FROM removed
+            \(counted)
             """)
+
+    private static let counted = """
+        SELECT count AS examined, count AS removed, CASE WHEN count > 0 THEN 0 END AS routing,
+               CASE WHEN count > 0 THEN '00000000-0000-0000-0000-000000000000'::uuid END AS id
+        FROM removed
+        """
 
     public func removeAttempts(limit: Int) async throws(AuthError) -> RetentionStep {
         try Self.step(Self.removeAttempts, try await database.runOnAllShards(Self.removeAttempts, ["limit": .int4(Int32(limit))]))
+    }
+
+    static let removeHeldAddresses = PostgresStatement(
+        "remove_held_addresses", .writes, parameters: ["age": .int8, "limit": .int4],
+        sql: """
+            WITH gone AS (
+                DELETE FROM user_emails
+                WHERE (address, routing) IN (
+                    SELECT address, routing FROM user_emails
+                    WHERE held_until <= now() - :age * interval '1 microsecond'
+                    ORDER BY held_until LIMIT :limit FOR UPDATE SKIP LOCKED
+                )
+                RETURNING true
+            ), removed AS (
+                SELECT count(*) AS count FROM gone
+            )
+            \(counted)
+            """)
+
+    public func removeHeldAddresses(freeFor age: Duration, limit: Int) async throws(AuthError) -> RetentionStep {
+        let values: PostgresNamed<PostgresValue> = ["age": .microseconds(age), "limit": .int4(Int32(limit))]
+        return try Self.step(Self.removeHeldAddresses, try await database.runOnAllShards(Self.removeHeldAddresses, values))
     }
 
     static let recordRemoval = PostgresStatement(
@@ -130,7 +111,7 @@ public struct PostgresRetentionStore: RetentionStore {
     }
 
     /// - Parameter results: the rows of one shard or of several.
-    private static func step(
+    static func step(
         _ statement: PostgresStatement, _ results: [PostgresRows], shard: Int = 0
     ) throws(AuthError) -> RetentionStep {
         try decoding(statement) { () throws(PostgresError) in

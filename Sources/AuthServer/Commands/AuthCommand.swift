@@ -13,8 +13,8 @@ package struct AuthCommand: AsyncParsableCommand {
             discussion: "Exit status: 0 for done, 1 for refused or failed, 64 for wrong arguments.",
             version: ProgramVersion.text,
             subcommands: [
-                ServeCommand.self, MigrateCommand.self, ClientCommand.self, UserCommand.self, SessionsCommand.self, AuditCommand.self,
-                HealthCommand.self, SettingsCommand.self, RoutesCommand.self,
+                ServeCommand.self, MigrateCommand.self, ClientCommand.self, UserCommand.self, SessionsCommand.self, MailCommand.self,
+                AuditCommand.self, HealthCommand.self, SettingsCommand.self, RoutesCommand.self,
             ],
             defaultSubcommand: ServeCommand.self)
     }

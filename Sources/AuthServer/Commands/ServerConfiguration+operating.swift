@@ -14,6 +14,14 @@ extension ServerConfiguration {
         as program: String, role: DatabaseRole = .owner,
         _ body: (Domain, RequestOrigin) async throws -> Value
     ) async throws -> Value {
+        try await operatingServer(as: program, role: role) { server, origin in try await body(server.domain, origin) }
+    }
+
+    /// The same for work that also needs the other parts of the server. Nothing but its database is started.
+    static func operatingServer<Value: Sendable>(
+        as program: String, role: DatabaseRole = .owner,
+        _ body: (Server, RequestOrigin) async throws -> Value
+    ) async throws -> Value {
         let (configuration, logger) = try ofProcess()
         let origin = RequestOrigin(ip: nil, userAgent: program, requestID: UUID().uuidString.lowercased())
         do {
@@ -24,7 +32,7 @@ extension ServerConfiguration {
                 configuration, newestMigration: migrator.newest, isDistributed: try await migrator.isDistributed(), logger: logger)
             try server.database.start()
             let outcome: Result<Value, any Error>
-            do { outcome = .success(try await body(server.domain, origin)) } catch { outcome = .failure(error) }
+            do { outcome = .success(try await body(server, origin)) } catch { outcome = .failure(error) }
             await server.database.shutdown()
             return try outcome.get()
         } catch let refusal as Refusal {

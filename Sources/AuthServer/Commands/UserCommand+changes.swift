@@ -4,15 +4,26 @@ import AuthCore
 extension UserCommand {
     struct Disable: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "End all sessions of an account for good, and refuse logins until it is enabled.")
+            abstract:
+                "End all sessions of an account for good, and refuse logins until it is enabled. Its owner gets a mail with the reason.")
 
         @Argument(help: "The e-mail address.") var email: String
-        @Option(help: "Why, for the audit trail.") var reason: String
+        @Option(help: "Why, for the audit trail and for the owner.") var reason: String
+        @Option(name: .customLong("for"), help: "How long, such as 12h or 30d. Without it, until `auth-api user enable`.")
+        var duration: String?
+
+        private static let longest: Duration = .seconds(3650 * 86_400)
 
         func run() async throws {
             let (email, reason) = (try emailAddress(email), try checked(reason))
+            let duration = try duration.map { text in
+                guard let duration = Duration(settingText: text), duration > .zero, duration <= Self.longest else {
+                    throw Refusal("--for \(LogEntry.escaped(text)) is not a duration from 1s to 3650d, such as 12h or 30d")
+                }
+                return duration
+            }
             let outcome = try await administering { accounts, origin in
-                try await accounts.disable(email, reason: reason, origin: origin)
+                try await accounts.disable(email, for: duration, reason: reason, origin: origin)
             }
             try outcome.report("disabled", email, otherwise: "is disabled already")
         }
@@ -53,17 +64,21 @@ extension UserCommand {
 
     struct Delete: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Remove an account, its sessions and its address. The audit trail keeps its events.")
+            abstract: "Erase an account at once: its rows, what is known of its address, and its personal fields in the audit trail.",
+            discussion: """
+                Nobody can restore it, and no mail tells its owner. The events stay without the address, the IP address, the client and the \
+                details, and `auth-api audit verify` still verifies them. If the command is interrupted, the server does the rest.
+                """)
 
         @Argument(help: "The e-mail address.") var email: String
-        @Option(help: "Why, for the audit trail.") var reason: String?
 
         func run() async throws {
-            let (email, reason) = (try emailAddress(email), try reason.map(checked))
-            let outcome = try await administering { accounts, origin in
-                try await accounts.delete(email, reason: reason, origin: origin)
+            let email = try emailAddress(email)
+            let isErased = try await ServerConfiguration.operating(as: "auth-api user delete") { domain, _ in
+                try await domain.deletion.erasure.erase(email)
             }
-            try outcome.report("deleted", email, otherwise: "was deleted meanwhile")
+            guard isErased else { throw Refusal.noAccount(email) }
+            print("deleted \(email.canonical)")
         }
     }
 }
@@ -71,7 +86,7 @@ extension UserCommand {
 private let longestReason = 500
 
 /// A reason for the audit trail: one line of visible text.
-private func checked(_ reason: String) throws -> String {
+func checked(_ reason: String) throws -> String {
     guard VisibleText.isShown(reason), !reason.isEmpty, reason.unicodeScalars.count <= longestReason else {
         throw Refusal("--reason must be one line of 1 to \(longestReason) visible characters")
     }

@@ -7,7 +7,9 @@ struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user", abstract: "Accounts, by their e-mail address.",
         discussion: "Each change is audited. Run it as the role that owns the tables.",
-        subcommands: [Show.self, Unlock.self, Disable.self, Enable.self, Rename.self, Delete.self])
+        subcommands: [
+            Show.self, List.self, Invite.self, Unlock.self, Disable.self, Enable.self, Rename.self, Delete.self,
+        ])
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Print what the server knows about an account.")
@@ -18,15 +20,7 @@ struct UserCommand: AsyncParsableCommand {
             let email = try emailAddress(email)
             let account = try await administering { accounts, _ in try await accounts.account(email) }
             guard let account else { throw Refusal.noAccount(email) }
-            print(
-                """
-                email     \(LogEntry.escaped(account.user.email))
-                id        \(account.user.id.text)
-                created   \(account.user.createdAt)
-                state     \(account.disabledAt.map { "disabled since \($0)" } ?? "enabled")
-                sessions  \(account.liveSessions)
-                login     \(account.isBlocked ? "must wait after failed logins; `auth-api user unlock` ends that" : "open")
-                """)
+            print(account.lines)
         }
     }
 
@@ -59,6 +53,16 @@ func administering<Value: Sendable>(
 ) async throws -> Value {
     try await ServerConfiguration.operating(as: "auth-api user") { domain, origin in
         try await body(domain.accounts.administration, origin)
+    }
+}
+
+/// The language of the option `--locale`.
+func mailLocale(_ tag: String?) throws -> MailLocale? {
+    try tag.map { tag in
+        guard let locale = MailLocale(tag: tag) else {
+            throw Refusal("--locale \(LogEntry.escaped(tag)) is none of the languages of the mails: \(MailLocale.tags)")
+        }
+        return locale
     }
 }
 

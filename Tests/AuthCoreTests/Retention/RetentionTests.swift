@@ -9,6 +9,7 @@ import Testing
         var rows: Int
         var stepsUntilFailure = Int.max
         var attempts = 0
+        var (mails, tokens, heldAddresses) = (0, 0, 0)
         var recorded: [AuditKind: [Int]] = [:]
         var hasEventsTurn = false
         /// How many events each of the old volumes has.
@@ -43,6 +44,25 @@ import Testing
             return RetentionStep(examined: step, removed: step, last: step > 0 ? .init(routing: RoutingKey(0), id: UUID()) : nil)
         }
 
+        func removeMails(
+            finishedFor age: Duration, after key: RetentionStep.PrimaryKey?, limit: Int
+        ) async throws(AuthError) -> RetentionStep { try taken(&mails, limit, age) }
+
+        func removeTokens(
+            deadFor age: Duration, after key: RetentionStep.PrimaryKey?, limit: Int
+        ) async throws(AuthError) -> RetentionStep { try taken(&tokens, limit, age) }
+
+        func removeHeldAddresses(freeFor age: Duration, limit: Int) async throws(AuthError) -> RetentionStep {
+            try taken(&heldAddresses, limit, age)
+        }
+
+        private func taken(_ rows: inout Int, _ limit: Int, _ age: Duration) throws(AuthError) -> RetentionStep {
+            #expect(age == .seconds(30 * 86_400))
+            let step = min(limit, rows)
+            rows -= step
+            return RetentionStep(examined: step, removed: step, last: step > 0 ? .init(routing: RoutingKey(0), id: UUID()) : nil)
+        }
+
         func record(removed count: Int, event: AuditEvent) async throws(AuthError) {
             recorded[event.kind, default: []].append(count)
         }
@@ -56,10 +76,11 @@ import Testing
         var rests = 0
         let table = Table(rows: 300)
         table.attempts = 60
+        (table.mails, table.tokens, table.heldAddresses) = (30, 20, 10)
         let report = try await retention(table).sweep { _ in rests += 1 }
-        #expect(report.sessions == 96 && report.events == 0 && report.examined == 360)
-        #expect(table.attempts == 0)
-        #expect(rests == 13 + 1 + 4)
+        #expect(report.sessions == 96 && report.events == 0 && report.examined == 420)
+        #expect(table.attempts + table.mails + table.tokens + table.heldAddresses == 0)
+        #expect(rests == 13 + 1 + 3 + 2 + 2 + 4)
     }
 
     @Test func `retention opens a volume after a sixteenth of the time that events are kept, and removes whole volumes`() async throws {

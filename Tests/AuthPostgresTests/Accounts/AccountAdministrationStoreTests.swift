@@ -42,12 +42,12 @@ import Testing
             #expect(try await accounts.disable(email, reason: "again", origin: Self.origin) == .nothingToDo)
             #expect(try await !Self.isAlive(session, stores))
             #expect(try await stores.open(for: user.id, epoch: 1) == nil)
-            #expect(try await accounts.account(email)?.disabledAt != nil)
+            #expect(try await accounts.account(email)?.state.disabledAt != nil)
             #expect(try await accounts.enable(email, reason: "laptop found", origin: Self.origin) == .done)
             #expect(try await !Self.isAlive(session, stores))
             #expect(try await stores.rotate(session) == nil)
             let account = try #require(await accounts.account(email))
-            #expect(account.disabledAt == nil && account.liveSessions == 0 && !account.isBlocked && account.user.id == user.id)
+            #expect(account.state.disabledAt == nil && account.liveSessions == 0 && !account.isBlocked && account.user.id == user.id)
             let events = try await stores.database.query(
                 """
                 SELECT type, outcome, user_id::text, details ->> 'email', details ->> 'reason', details ->> 'sessions', user_agent
@@ -103,11 +103,10 @@ import Testing
         try await Self.with { stores, accounts, user, session in
             let events = try await stores.database.value("SELECT count(*) FROM audit.events")
             if byCommand {
-                #expect(
-                    try await accounts.delete(try Self.address("ada@example.org"), reason: "asked for it", origin: Self.origin) == .done)
+                #expect(try await stores.domain.deletion.erasure.erase(try Self.address("ada@example.org")))
                 let event = try await stores.database.query(
-                    "SELECT user_id::text, details ->> 'reason' FROM audit.events WHERE type = 'user_deleted'")
-                #expect(event == [[user.id.text, "asked for it"]])
+                    "SELECT user_id::text, request_id, details::text FROM audit.events WHERE type = 'user_deleted'")
+                #expect(event == [[user.id.text, "server:operator", "{}"]])
             } else {
                 try await stores.database.query("DELETE FROM users")
                 #expect(try await stores.database.value("SELECT count(*) FROM audit.events") == events)

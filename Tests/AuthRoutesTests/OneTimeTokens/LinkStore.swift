@@ -61,6 +61,8 @@ final class LinkStore: OneTimeTokenStore, EmailStore, RecoveryStore, DeletionSto
         try note("restore")
         return true
     }
-    func due(limit: Int) async throws(AuthError) -> [(user: UserID, email: String)] { [] }
-    func erase(_ user: UserID, email: EmailAddress, event: AuditEvent) async throws(AuthError) -> Bool { false }
+    func condemn(_ user: UserID) async throws(AuthError) -> Bool { false }
+    func due(limit: Int) async throws(AuthError) -> [UserID] { [] }
+    func addresses(of user: UserID) async throws(AuthError) -> [String] { [] }
+    func erase(_ user: UserID, addresses: [EmailAddress], event: AuditEvent) async throws(AuthError) -> Bool { false }
 }

@@ -17,8 +17,10 @@ extension AbsentStore: EmailStore, RecoveryStore, ProfileStore, DeletionStore {
 
     func schedule(_ user: UserID, grace: Duration, notice: NewMail?, event: AuditEvent) async throws(AuthError) -> Timestamp? { try fail() }
     func restore(_ token: PresentedOneTimeToken, of user: UserID, event: AuditEvent) async throws(AuthError) -> Bool { try fail() }
-    func due(limit: Int) async throws(AuthError) -> [(user: UserID, email: String)] { try fail() }
-    func erase(_ user: UserID, email: EmailAddress, event: AuditEvent) async throws(AuthError) -> Bool { try fail() }
+    func condemn(_ user: UserID) async throws(AuthError) -> Bool { try fail() }
+    func due(limit: Int) async throws(AuthError) -> [UserID] { try fail() }
+    func addresses(of user: UserID) async throws(AuthError) -> [String] { try fail() }
+    func erase(_ user: UserID, addresses: [EmailAddress], event: AuditEvent) async throws(AuthError) -> Bool { try fail() }
 }
 
 extension AbsentStore: OneTimeTokenStore, MailRequestStore, MailQueueStore, MailAdministrationStore {

@@ -10,7 +10,7 @@ struct AbsentStore: AccountAdministrationStore, SessionCutoffStore, AuditTrailSt
         _ user: UserID, for duration: Duration?, notice: NewMail?, note: AdministrationNote, event: AuditEvent
     ) async throws(AuthError) -> Bool { try fail() }
     func enable(_ user: UserID, note: AdministrationNote, event: AuditEvent) async throws(AuthError) -> Bool { try fail() }
-    func delete(_ user: UserID, note: AdministrationNote, event: AuditEvent) async throws(AuthError) -> Bool { try fail() }
+    func list(after last: UserID?, limit: Int) async throws(AuthError) -> [AccountState] { try fail() }
     func rename(_ user: UserID, to email: EmailAddress, note: AdministrationNote, event: AuditEvent) async throws(AuthError) -> Bool {
         try fail()
     }
@@ -33,6 +33,13 @@ struct AbsentStore: AccountAdministrationStore, SessionCutoffStore, AuditTrailSt
     func removeSessions(
         createdBefore creation: Duration, deadFor age: Duration, after key: RetentionStep.PrimaryKey?, limit: Int
     ) async throws(AuthError) -> RetentionStep { try fail() }
+    func removeMails(
+        finishedFor age: Duration, after key: RetentionStep.PrimaryKey?, limit: Int
+    ) async throws(AuthError) -> RetentionStep { try fail() }
+    func removeTokens(
+        deadFor age: Duration, after key: RetentionStep.PrimaryKey?, limit: Int
+    ) async throws(AuthError) -> RetentionStep { try fail() }
+    func removeHeldAddresses(freeFor age: Duration, limit: Int) async throws(AuthError) -> RetentionStep { try fail() }
     func openVolume(longest: Duration) async throws(AuthError) { try fail() }
     func removeEvents(olderThan age: Duration) async throws(AuthError) -> RetentionStep { try fail() }
     func removeAttempts(limit: Int) async throws(AuthError) -> RetentionStep { try fail() }
