@@ -75,12 +75,14 @@ public struct Erasure: Sendable {
 
     /// A text that is no address any more, by newer rules, goes with the row of the account alone.
     private func addresses(of user: UserID) async throws(AuthError) -> [EmailAddress] {
-        var addresses: [String: EmailAddress] = [:]
+        var addresses: [EmailAddress] = []
         for text in try await store.addresses(of: user) {
-            guard let address = EmailAddress(text, rules: kit.rules) else { continue }
-            addresses[address.canonical] = address
+            guard let address = EmailAddress(text, rules: kit.rules),
+                !addresses.contains(where: { known in known.canonical.hasSameOctets(as: address.canonical) })
+            else { continue }
+            addresses.append(address)
         }
-        return Array(addresses.values)
+        return addresses
     }
 }
 
