@@ -44,7 +44,8 @@ public struct EmailChange: Sendable {
         let (user, email) = try await subject(of: token)
         try await store.change(
             EmailChangeOrder(
-                token: token, user: user, email: email, hold: tokens.policy.undo, notice: notices.notice(.emailChanged, of: user),
+                token: token, user: user, email: email, hold: tokens.policy.undo + MailPolicy.longestRetry,
+                notice: notices.notice(.emailChanged, of: user),
                 event: kit.identifiers.event(.emailChanged, of: user.routing, origin)))
     }
 

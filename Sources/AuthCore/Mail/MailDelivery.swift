@@ -31,17 +31,18 @@ public struct MailDelivery: Sendable {
             let mails = try await queue.claim(limit: Self.batch, lease: policy.lease)
             if mails.isEmpty { return attempts }
             attempts += mails.count
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for mail in mails { group.addTask { try await deliver(mail) } }
-                try await group.waitForAll()
+            await withTaskGroup(of: Void.self) { group in
+                for mail in mails { group.addTask { await deliver(mail) } }
             }
             try await pause(.now - start)
         }
     }
 
-    /// A failure of ours leaves the mail claimed, and the end of the lease brings it back.
-    private func deliver(_ mail: ClaimedMail) async throws(AuthError) {
-        try await queue.finish(mail, try await result(of: mail))
+    /// One mail that cannot be written does not keep the others. If the database is away, the end of the lease brings the mail back.
+    private func deliver(_ mail: ClaimedMail) async {
+        let result: MailResult
+        do throws(AuthError) { result = try await self.result(of: mail) } catch { result = deferred(mail, error.causeForLog ?? error.code) }
+        try? await queue.finish(mail, result)
     }
 
     private func result(of mail: ClaimedMail) async throws(AuthError) -> MailResult {
@@ -59,9 +60,13 @@ public struct MailDelivery: Sendable {
         case .sent(let answer): .sent(answer)
         case .refused(let answer): .failed(answer)
         case .deferred(let reason), .misconfigured(let reason), .unknown(let reason):
-            mail.age + policy.delay(after: Int(mail.attempt)) > policy.longestRetry
-                ? .givenUp(reason) : .deferred(reason, delay: policy.delay(after: Int(mail.attempt)))
+            deferred(mail, reason)
         }
+    }
+
+    private func deferred(_ mail: ClaimedMail, _ reason: String) -> MailResult {
+        let delay = policy.delay(after: Int(mail.attempt))
+        return mail.age + delay > MailPolicy.longestRetry ? .givenUp(reason) : .deferred(reason, delay: delay)
     }
 }
 

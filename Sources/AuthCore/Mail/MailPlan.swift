@@ -61,6 +61,7 @@ struct MailPlanner: Sendable {
         guard let account = try await queue.account(user) else { return .end(.cancelled("The account is gone.")) }
         switch mail.kind {
         case .confirmEmail: return try await change(of: account, to: recipient)
+        case .deletionScheduled where account.deletedAfter == nil: return .end(.cancelled("The account is kept."))
         case .verifyEmail where !recipient.text.hasSameOctets(as: account.email):
             return .end(.cancelled("The account has another address now."))
         default: return .send(MailPlan.Letter(kind: mail.kind, recipient: recipient, account: account, link: mail.kind.purpose))

@@ -7,7 +7,7 @@ public struct MailPolicy: Sendable {
     /// Links begin with it: scheme, host and perhaps a port, without a path and a slash at the end. Nothing in a request changes it.
     public var publicURL: String
     /// How long a mail is tried (the delays double from one to the next).
-    public var longestRetry: Duration = .seconds(24 * 3600)
+    public static let longestRetry: Duration = .seconds(24 * 3600)
     public var firstDelay: Duration = .seconds(30)
     public var longestDelay: Duration = .seconds(2 * 3600)
     /// How long an instance may work at one mail. After that another instance may take the mail over, so it is longer than the mail server's

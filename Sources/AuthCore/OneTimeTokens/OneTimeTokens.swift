@@ -55,9 +55,10 @@ public struct OneTimeTokens: Sendable {
     {
         guard let code = OneTimeCode(text) else { throw .invalidOneTimeToken }
         let reservation = try passwords.reserve(for: ip)
-        guard let attempt = try await store.countCodeTry(of: user, purposes) else { throw .invalidOneTimeToken }
-        let verdict = try await passwords.verify(passwords.password(code.password), against: attempt.codeHash, in: reservation)
-        guard verdict.matches else { throw .invalidOneTimeToken }
+        let attempt = try await store.countCodeTry(of: user, purposes)
+        // Without a code it takes the same time. Otherwise the time would tell whether a mail went to the address or to its owner.
+        let verdict = try await passwords.verify(passwords.password(code.password), against: attempt?.codeHash, in: reservation)
+        guard let attempt, verdict.matches else { throw .invalidOneTimeToken }
         return attempt.token
     }
 }

@@ -7,7 +7,10 @@ struct JSONText {
 
     let text: String
 
-    /// - Returns: `nil` if there is a number that is too long, or too large for a double.
+    /// PostgreSQL writes all digits of a number.
+    private static let largestExponent = 15
+
+    /// - Returns: `nil` if there is a number that is too long or too large.
     init?(_ object: JSONObject) {
         var buffer = ByteBuffer()
         guard Self.write(.object(object), into: &buffer) else { return nil }
@@ -20,7 +23,7 @@ struct JSONText {
         case .bool(let value): buffer.writeStaticString(value ? "true" : "false")
         case .string(let text): JSONObjectWriter.write(text, into: &buffer)
         case .number(let text):
-            guard text.utf8.count <= longestNumber, let number = Double(text), number.isFinite else { return false }
+            guard text.utf8.count <= longestNumber, exponent(of: text).magnitude <= largestExponent else { return false }
             buffer.writeString(text)
         case .array(let values): return write(values, between: ("[", "]"), into: &buffer) { value, buffer in write(value, into: &buffer) }
         case .object(let object):
@@ -31,6 +34,11 @@ struct JSONText {
             }
         }
         return true
+    }
+
+    private static func exponent(of number: String) -> Int {
+        let parts = number.utf8.split { octet in octet | 0x20 == UInt8(ascii: "e") }
+        return parts.count < 2 ? 0 : Int(String(decoding: parts[1].drop { octet in octet == UInt8(ascii: "+") }, as: UTF8.self)) ?? .max
     }
 
     private static func write<Element>(

@@ -17,7 +17,12 @@ public struct PostgresDeletionStore: DeletionStore {
         "schedule_deletion", .writes, parameters: AuditColumns.parameters + MailColumns.parameters + ["user": .uuid, "grace": .int8],
         sql: """
             WITH account AS (
-                UPDATE users u SET deleted_after = now() + :grace * interval '1 microsecond', session_epoch = u.session_epoch + 1
+                UPDATE users u
+                SET deleted_after = greatest(
+                        now() + :grace * interval '1 microsecond',
+                        -- Not sooner than the owner can undo a change of address.
+                        (SELECT max(e.held_until) FROM user_emails e WHERE e.account_routing = :routing AND e.user_id = :user)),
+                    session_epoch = u.session_epoch + 1
                 WHERE u.routing = :routing AND u.id = :user AND u.deleted_after IS NULL AND u.disabled_at IS NULL
                 RETURNING u.id, u.email, u.deleted_after
             ), ended AS (

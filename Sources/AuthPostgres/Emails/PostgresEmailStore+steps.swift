@@ -36,6 +36,9 @@ extension PostgresEmailStore {
 
     func undoInSteps(_ undo: EmailUndoOrder, _ statement: BoundStatement) async throws(AuthError) {
         guard try await PostgresOneTimeTokenStore(database: database).find(undo.token) != nil else { throw .invalidOneTimeToken }
+        let own = try await database.run(
+            Self.findOwnAddress, ["address": .text(undo.email.canonical), "user": .uuid(undo.user.uuid)], at: .address(undo.email))
+        guard !own.isEmpty else { throw .invalidOneTimeToken }
         guard try await claim(undo.email, for: undo.user) else { throw .emailTaken }
         try await run(statement, of: undo.user)
         _ = try await database.runOnAllShards(Self.releaseOthers, Self.key(undo.user, undo.email))

@@ -2,10 +2,19 @@ public import AuthCore
 import LibPQ
 
 extension PostgresEmailStore {
-    static let undoStatements = [undoChange, undoChangeOfClaimedAddress]
+    static let undoStatements = [undoChange, undoChangeOfClaimedAddress, findOwnAddress]
 
     /// Runs after `lock_account`.
-    static let undoChange = undo("undo_email_change", claimed)
+    static let undoChange = undo("undo_email_change", claimed, condition: "AND EXISTS (\(ownAddress))")
+
+    /// The address is the account's, or is held for it. Otherwise an earlier change was undone meanwhile, and the address may be a stranger's.
+    private static let ownAddress = """
+        SELECT FROM user_emails e WHERE e.routing = address_routing(:address) AND e.address = :address AND e.user_id = :user
+        """
+
+    /// The same with Citus.
+    static let findOwnAddress = PostgresStatement(
+        "find_own_address", .reads, parameters: ["address": .text, "user": .uuid], sql: ownAddress)
 
     /// The same with Citus, where the address was claimed by a transaction before this one.
     static let undoChangeOfClaimedAddress = undo("undo_email_change_of_claimed_address", "claimed AS (SELECT user_id FROM redeemed)")
@@ -32,7 +41,7 @@ extension PostgresEmailStore {
         """
 
     /// If the address belongs to somebody else by now, everything but the address is undone.
-    private static func undo(_ name: String, _ claimed: String) -> PostgresStatement {
+    private static func undo(_ name: String, _ claimed: String, condition: String = "") -> PostgresStatement {
         PostgresStatement(
             name, .writes,
             parameters: AuditColumns.parameters + MailColumns.parameters + RedeemedToken.parameters + [
@@ -42,12 +51,14 @@ extension PostgresEmailStore {
                 WITH redeemed AS (
                     UPDATE one_time_tokens t SET ended_at = now(), ended_by = 'redeemed'
                     WHERE t.routing = :routing AND t.id = :token AND t.user_id = :user AND \(RedeemedToken.works)
+                      \(condition)
                     RETURNING t.user_id, t.created_at
                 ), \(claimed), account AS (
                     UPDATE users u
                     SET email = CASE WHEN EXISTS (SELECT FROM claimed) THEN :email ELSE u.email END,
                         email_verified_at = CASE WHEN EXISTS (SELECT FROM claimed) THEN now() ELSE u.email_verified_at END,
                         password_reset_required = true, session_epoch = u.session_epoch + 1,
+                        deleted_after = CASE WHEN u.deleted_after <= now() THEN u.deleted_after END,
                         email_frozen_until = now() + :freeze * interval '1 microsecond'
                     FROM redeemed r
                     WHERE u.routing = :routing AND u.id = r.user_id

@@ -47,7 +47,7 @@ extension PostgresMailStore: MailQueueStore {
         "find_mail_account", .reads, parameters: ["routing": .int4, "user": .uuid],
         sql: """
             SELECT u.id, u.email, u.profile ->> 'locale' AS locale,
-                   CASE WHEN u.email_verified_at IS NOT NULL THEN u.profile ->> 'display_name' END AS display_name, u.disabled_at IS NOT NULL AS is_disabled, u.deleted_after
+                   CASE WHEN u.email_verified_at IS NOT NULL THEN u.profile ->> 'display_name' END AS display_name, u.disabled_at IS NOT NULL AND coalesce(u.disabled_until > now(), true) AS is_disabled, u.deleted_after
             FROM users u
             WHERE u.routing = :routing AND u.id = :user
             """)

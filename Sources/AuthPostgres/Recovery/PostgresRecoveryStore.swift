@@ -13,7 +13,7 @@ public struct PostgresRecoveryStore: RecoveryStore {
     static let statements = [resetPassword, forgetFailures, secureAccount]
 
     /// Runs after `lock_account`, so no login that has read the old password opens a session after it: the epoch has passed. Whoever has
-    /// the mail has proved the address, if it is still the account's.
+    /// the mail has proved the address. A mail to a former address sets no password.
     static let resetPassword = PostgresStatement(
         "reset_password", .writes,
         parameters: AuditColumns.parameters + MailColumns.parameters + RedeemedToken.parameters + ["password_hash": .text],
@@ -22,9 +22,9 @@ public struct PostgresRecoveryStore: RecoveryStore {
                 UPDATE users u
                 SET password_hash = :password_hash, password_changed_at = now(), password_reset_required = false,
                     session_epoch = u.session_epoch + 1,
-                    email_verified_at = CASE WHEN u.email = r.email THEN coalesce(u.email_verified_at, now()) ELSE u.email_verified_at END
+                    email_verified_at = coalesce(u.email_verified_at, now())
                 FROM redeemed r
-                WHERE u.routing = :routing AND u.id = r.user_id
+                WHERE u.routing = :routing AND u.id = r.user_id AND u.email = r.email
                 RETURNING u.id, u.email
             ), ended AS (
                 UPDATE sessions s SET ended_at = now(), ended_by = 'password'
@@ -70,6 +70,7 @@ public struct PostgresRecoveryStore: RecoveryStore {
             WITH \(RedeemedToken.redeemed), account AS (
                 UPDATE users u
                 SET password_reset_required = true, session_epoch = u.session_epoch + 1,
+                    deleted_after = CASE WHEN u.deleted_after <= now() THEN u.deleted_after END,
                     email_frozen_until = now() + :freeze * interval '1 microsecond'
                 FROM redeemed r
                 WHERE u.routing = :routing AND u.id = r.user_id

@@ -217,4 +217,30 @@ import Testing
             }
         }
     }
+
+    @Test func `a thief whose later notice was sent after the owner's undo cannot take the account back`() async throws {
+        try await TestStores.with { stores in
+            let owner = try await Owner.registered(stores)
+            let thief = try await owner.logIn()
+            stores.mails.answer { message in
+                message.content.subject == "email_changed" && message.recipient.text == "one@example.net" ? .deferred("450") : .sent("250")
+            }
+            for address in ["one@example.net", "two@example.net"] {
+                try await stores.domain.emails.confirm(token: try await owner.changeToken(to: address, thief), origin: TestStores.origin)
+                try await owner.send()
+            }
+            _ = try await stores.domain.deletion.schedule(thief, origin: TestStores.origin)
+            try await stores.domain.emails.change.undo(token: try owner.letter(.emailChanged).token, origin: TestStores.origin)
+            stores.mails.answer { _ in .sent("250") }
+            try await stores.database.query("UPDATE mails SET due_at = now() WHERE finished_at IS NULL")
+            try await owner.send()
+            let late = try owner.letter(.emailChanged)
+            #expect(late.message.recipient.text == "one@example.net")
+            await #expect(throws: AuthError.invalidOneTimeToken) {
+                try await stores.domain.emails.change.undo(token: late.token, origin: TestStores.origin)
+            }
+            #expect(try await owner.credentials(Owner.email)?.userID == owner.user.id)
+            #expect(try await stores.database.value("SELECT deleted_after IS NULL FROM users") == "t")
+        }
+    }
 }
